@@ -1,0 +1,147 @@
+"""The label file: what a mention can be, what is said of it, and how mentions belong together.
+
+One place for guideline, annotation form, components and reports. To teach civex a new target type or outcome, add
+the word to the tuple here, annotate documents with it and retrain. Imports nothing.
+"""
+
+# Keys of ``doc.spans``.
+UNITS = "civex_units"  # layout: one span a heading, list entry, paragraph ...; label = kind
+MENTIONS = "civex_mentions"  # what the text names; label = one of MENTION_LABELS
+INCIDENTS = "civex_incidents"  # stretches of text that tell of an incident; label = "i1", "i2", ...
+
+UNIT_LABELS = ("heading", "entry", "paragraph", "table_row", "footnote", "caption", "furniture")
+
+HARMS = ("killed", "injured", "killed_or_injured", "missing", "abducted", "detained")
+GROUPS = ("civilians", "combatants", "unspecified")
+WHO = (
+    "children",
+    "women",
+    "men",
+    "elderly",
+    "family",
+    "medical",
+    "journalist",
+    "aid_worker",
+    "displaced",
+    "pregnant",
+    "detainee",
+    "other",
+)
+STANCES = ("stated", "alleged", "conceded", "denied")
+STATUSES = ("used", "summed_up", "replaced", "withdrawn", "rival")
+DATE_ROLES = ("event", "published", "reported", "period", "other")
+SOURCE_TYPES = ("self_report", "media", "social_media", "ngo", "un", "government", "local_source", "unknown")
+ATTRIBUTIONS = ("confirmed", "alleged", "disputed", "denied")
+ACTION_TYPES = (
+    "airstrike",
+    "drone_strike",
+    "artillery",
+    "rocket",
+    "small_arms",
+    "ied",
+    "suicide_attack",
+    "ground_operation",
+    "naval",
+    "raid",
+    "other",
+)
+TARGET_TYPES = (
+    "fighters",
+    "vehicle",
+    "command",
+    "communications",
+    "weapons_storage",
+    "weapons_production",
+    "weapons_system",
+    "fighting_position",
+    "staging_area",
+    "logistics",
+    "economic",
+    "building",
+    "residential",
+    "medical",
+    "school",
+    "religious",
+    "market",
+    "camp",
+    "infrastructure",
+    "industrial",
+    "agricultural",
+    "media",
+    "other",
+)
+EFFECTS = ("destroyed", "damaged", "struck", "suppressed")
+OUTCOMES = ("credible", "non_credible", "open", "duplicate", "inconclusive")
+REASONS = (
+    "insufficient_information",
+    "no_strike_in_area",
+    "no_civilian_harm_on_review",
+    "duplicate",
+    "not_coalition",
+)
+NOTES = ("reopened", "reported", "unreported")
+MEASURES = (
+    "strikes",
+    "reports_received",
+    "reports_open",
+    "reports_completed",
+    "credible",
+    "credible_previously_unreported",
+    "non_credible",
+    "duplicates",
+    "reports_reopened",
+    "inconclusive",
+    "civilians_killed",
+    "civilians_injured",
+    "combatants_killed",
+    "people_killed",
+    "people_injured",
+    "detained",
+    "other",
+)
+
+# Labels of one layer never overlap each other; labels of different layers may nest and cross.
+LAYERS = (
+    ("date", "outcome", "reason", "note", "title"),
+    ("place", "country"),
+    ("source", "publisher"),
+    ("actor", "owner"),
+    ("action",),
+    ("target",),
+    (*HARMS, "tally"),
+)
+MENTION_LABELS = tuple(label for layer in LAYERS for label in layer)
+
+# Attributes of a mention: name -> (values, labels that carry it, takes several values, value when not said).
+_CASUALTY = HARMS
+ATTRIBUTES = {
+    "role": (DATE_ROLES, ("date",), False, "other"),
+    "source_type": (SOURCE_TYPES, ("source",), False, "unknown"),
+    "attribution": (ATTRIBUTIONS, ("actor",), False, "confirmed"),
+    "action_type": (ACTION_TYPES, ("action",), False, "other"),
+    "target_type": (TARGET_TYPES, ("target",), True, None),
+    "effect": (EFFECTS, ("target",), False, None),
+    "group": (GROUPS, _CASUALTY, False, "unspecified"),
+    "who": (WHO, _CASUALTY, True, None),
+    "stance": (STANCES, _CASUALTY, False, "stated"),
+    "status": (STATUSES, _CASUALTY, False, "used"),
+    "outcome": (OUTCOMES, ("outcome",), False, "open"),
+    "reason": (REASONS, ("reason",), False, "insufficient_information"),
+    "note": (NOTES, ("note",), False, "reported"),
+    "measure": (MEASURES, ("tally",), False, "other"),
+}
+
+# Relations: label -> (labels of the head mention, labels of the tail mention).
+# tells_of: head belongs to the incident that the tail mention opens. about: head (date, place) bounds the tally.
+_INCIDENT_PARTS = tuple(label for label in MENTION_LABELS if label not in ("publisher", "title", "tally", "owner"))
+RELATIONS = {
+    "tells_of": (_INCIDENT_PARTS, _INCIDENT_PARTS),
+    "about": (("date", "place", "country"), ("tally",)),
+    "owner_of": (("owner",), ("target",)),
+    "claimed_by": ((*_CASUALTY, "tally"), ("source", "actor", "publisher")),
+    "part_of": (_CASUALTY, _CASUALTY),
+    "repeats": (_CASUALTY, _CASUALTY),  # the same claim said again
+    "superseded_by": (_CASUALTY, _CASUALTY),  # a claim summed up, replaced or withdrawn -> the one that stands
+}
+# Mentions that belong to one incident only; the others (a date, a place, an outcome) may be said once for several.
+CORE_LABELS = ("action", "target", *HARMS)

@@ -1,0 +1,334 @@
+"""Thinc architectures named in the configs: the encoder of tokens, the encoder of mentions, and their heads.
+
+Shapes: n tokens, m mentions, p pairs, w width. Backward passes written by hand are compared with finite differences
+in the tests.
+"""
+
+from typing import Callable, Optional
+
+import numpy
+from spacy.tokens import Doc
+from spacy.util import registry
+from thinc.api import (
+    Linear,
+    Maxout,
+    Model,
+    chain,
+
+    residual,
+    with_array,
+    zero_init,
+)
+from thinc.initializers import normal_init
+from thinc.types import Floats2d
+
+N_POOLS = 5  # span mean, first token, last token, words before, words after
+GAP = 12  # how many tokens before and after a mention are pooled
+
+
+def dilated_window(dilation: int) -> Model[Floats2d, Floats2d]:
+    """(n, w) -> (n, 3w): each row beside the rows `dilation` before and after it, zeros beyond the ends.
+
+    The window of a dilated convolution (Strubell et al. 2017, "Fast and Accurate Entity Recognition with Iterated
+    Dilated Convolutions"): the context doubles with each layer at the cost of a window of one.
+    """
+    return Model("dilated_window", _window_forward, attrs={"dilation": dilation})
+
+
+def _window_forward(model: Model, X: Floats2d, is_train: bool) -> tuple[Floats2d, Callable]:
+    d, w = model.attrs["dilation"], X.shape[1]
+    Y = model.ops.alloc2f(X.shape[0], 3 * w)
+    Y[:, w : 2 * w] = X
+    Y[d:, :w] = X[:-d]
+    Y[:-d, 2 * w :] = X[d:]
+
+    def backprop(dY: Floats2d) -> Floats2d:
+        dX = dY[:, w : 2 * w].copy()
+        dX[:-d] += dY[d:, :w]
+        dX[d:] += dY[:-d, 2 * w :]
+        return dX
+
+    return Y, backprop
+
+
+def dilated_encoder(width: int, dilations: list[int], pieces: int, dropout: float = 0.0) -> Model:
+    """Residual maxout layers over dilated windows, on a list of arrays (n, width); reaches sum(dilations) rows."""
+    layers = [
+        residual(
+            chain(
+                dilated_window(d),
+                Maxout(nO=width, nI=3 * width, nP=pieces, dropout=dropout, normalize=True),
+            )
+        )
+        for d in dilations
+    ]
+    return with_array(chain(*layers) if len(layers) > 1 else layers[0], pad=sum(dilations))
+
+
+@registry.architectures("civex.Tok2Vec.v1")
+def build_tok2vec(
+    embed: Model[list[Doc], list[Floats2d]], width: int, dilations: list[int], pieces: int, chunk_size: int
+) -> Model[list[Doc], list[Floats2d]]:
+    """Token vectors: an embedding layer (of spaCy) and a dilated encoder, run over overlapping chunks of tokens.
+
+    Chunks overlap by the reach of the encoder, so that the vectors do not depend on `chunk_size` (tokens), which
+    bounds the memory of a long text.
+    """
+    encode = dilated_encoder(width, dilations, pieces)
+    tok2vec = chain(embed, encode)
+    model: Model = Model(
+        "civex_tok2vec",
+        _chunked_forward,
+        init=_init_first,
+        layers=[tok2vec],
+        dims={"nO": width},
+        attrs={"reach": sum(dilations), "chunk_size": chunk_size},
+    )
+    model.set_ref("embed", embed)
+    model.set_ref("encode", encode)
+    return model
+
+
+def _init_first(model: Model, X=None, Y=None) -> None:
+    model.layers[0].initialize(X=X, Y=Y)
+
+
+def _chunked_forward(model: Model, docs: list, is_train: bool):
+    tok2vec = model.layers[0]
+    size, reach = model.attrs["chunk_size"], model.attrs["reach"]
+    if is_train or all(len(doc) <= size for doc in docs):
+        return tok2vec(docs, is_train)
+    return [_encode_in_chunks(tok2vec, doc, size, reach) for doc in docs], _no_backprop
+
+
+def _no_backprop(dY):
+    raise ValueError("chunks of a long text are for prediction; train on documents shorter than the chunk size")
+
+
+def _encode_in_chunks(tok2vec: Model, doc: Doc, size: int, reach: int) -> Floats2d:
+    parts = []
+    for start in range(0, len(doc), size):
+        end = min(start + size, len(doc))
+        low, high = max(0, start - reach), min(len(doc), end + reach)
+        parts.append(tok2vec.predict([doc[low:high]])[0][start - low : end - low])
+    return numpy.vstack(parts) if parts else tok2vec.predict([doc])[0]
+
+
+@registry.architectures("civex.LayeredTagger.v1")
+def build_layered_tagger(tok2vec: Model, nO: Optional[int] = None) -> Model[list[Doc], list[Floats2d]]:
+    """Scores of all tags of all layers for each token: [(n, tags)], unnormalised; softmax runs within a layer."""
+    width = tok2vec.get_dim("nO") if tok2vec.has_dim("nO") else None
+    output = Linear(nO=nO, nI=width, init_W=zero_init)
+    model = chain(tok2vec, with_array(output))
+    model.set_ref("output", output)
+    model.set_ref("tok2vec", tok2vec)
+    return model
+
+
+@registry.architectures("civex.MentionClassifier.v1")
+def build_mention_classifier(
+    tok2vec: Model, width: int, dilations: list[int], pieces: int, n_features: int, nO: Optional[int] = None
+) -> Model[tuple, Floats2d]:
+    """(docs, mentions) -> [(m, nO)]: a score for each value of each attribute of each mention, unnormalised."""
+    encoder = mention_encoder(tok2vec, width, dilations, pieces, n_features)
+    output = Linear(nO=nO, nI=width, init_W=zero_init)
+    model = chain(encoder, with_array(output))
+    model.set_ref("output", output)
+    return model
+
+
+def mention_encoder(
+    tok2vec: Model, width: int, dilations: list[int], pieces: int, n_features: int
+) -> Model[tuple, list[Floats2d]]:
+    """(docs, mentions) -> [(m, width)]: each mention in the light of its words and of the mentions around it.
+
+    `mentions` holds for each doc an integer array (m, 2 + k): start and end token, then k rows of the feature table
+    (`n_features` rows). Token vectors are pooled five ways, features are looked up and added, and a dilated encoder runs
+    over the sequence of mentions.
+    """
+    inner = tok2vec.get_dim("nO") if tok2vec.has_dim("nO") else None
+    pool = Model("mention_pool", _pool_forward, layers=[tok2vec], init=_init_pool)
+    project = Linear(nO=width, nI=inner and N_POOLS * inner)
+    features = Model(
+        "feature_table", _table_forward, init=_init_table, dims={"nV": n_features, "nO": width}, params={"E": None}
+    )
+    mix = Maxout(nO=width, nI=width, nP=pieces, normalize=True)
+    encode = dilated_encoder(width, dilations, pieces)
+    return Model(
+        "mention_encoder",
+        _mention_forward,
+        init=_init_mentions,
+        layers=[pool, project, features, mix, encode],
+        dims={"nO": width},
+    )
+
+
+def _init_pool(model: Model, X=None, Y=None) -> None:
+    model.layers[0].initialize(X=None if X is None else X[0])
+
+
+def _init_mentions(model: Model, X=None, Y=None) -> None:
+    pool, project, features, mix, encode = model.layers
+    pool.initialize(X=X)
+    if project.has_dim("nI") is None:
+        project.set_dim("nI", N_POOLS * pool.layers[0].get_dim("nO"))
+    for layer in (project, features, mix):
+        layer.initialize()
+    encode.initialize()
+
+
+def _mention_forward(model: Model, inputs: tuple, is_train: bool):
+    pool, project, features, mix, encode = model.layers
+    docs, mentions = inputs
+    lengths = [len(rows) for rows in mentions]
+    pooled, back_pool = pool(inputs, is_train)
+    projected, back_project = project(pooled, is_train)
+    rows = numpy.vstack([m[:, 2:] for m in mentions]) if mentions else numpy.zeros((0, 1), dtype="i")
+    looked_up, back_features = features(rows, is_train)
+    mixed, back_mix = mix(projected + looked_up, is_train)
+    Y, back_encode = encode(model.ops.unflatten(mixed, model.ops.asarray1i(lengths)), is_train)
+
+    def backprop(dY: list[Floats2d]):
+        d_mixed = model.ops.flatten(back_encode(dY))
+        d_sum = back_mix(d_mixed)
+        back_features(d_sum)
+        return back_pool(back_project(d_sum))
+
+    return Y, backprop
+
+
+def _pool_bounds(rows: numpy.ndarray, n_tokens: int) -> list[tuple[numpy.ndarray, numpy.ndarray]]:
+    """Start and end tokens of the five pools of each mention; an empty pool has start == end."""
+    start, end = rows[:, 0], rows[:, 1]
+    return [
+        (start, end),
+        (start, start + 1),
+        (end - 1, end),
+        (numpy.maximum(start - GAP, 0), start),
+        (end, numpy.minimum(end + GAP, n_tokens)),
+    ]
+
+
+def _pool_forward(model: Model, inputs: tuple, is_train: bool):
+    tok2vec = model.layers[0]
+    docs, mentions = inputs
+    vectors, back_tokens = tok2vec(docs, is_train)
+    w = vectors[0].shape[1] if vectors else model.layers[0].get_dim("nO")
+    pooled = [_pool(T, rows, w) for T, rows in zip(vectors, mentions, strict=True)]
+    Y = numpy.vstack(pooled) if pooled else model.ops.alloc2f(0, N_POOLS * w)
+
+    def backprop(dY: Floats2d):
+        d_vectors, offset = [], 0
+        for T, rows in zip(vectors, mentions, strict=True):
+            d_vectors.append(_unpool(dY[offset : offset + len(rows)], T, rows))
+            offset += len(rows)
+        return back_tokens(d_vectors)
+
+    return Y, backprop
+
+
+def _pool(T: numpy.ndarray, rows: numpy.ndarray, w: int) -> numpy.ndarray:
+    """Means over token ranges by differences of a running sum: (n, w) -> (m, 5w)."""
+    Y = numpy.zeros((len(rows), N_POOLS * w), dtype="f")
+    if not len(rows):
+        return Y
+    running = numpy.zeros((len(T) + 1, w), dtype="d")
+    numpy.cumsum(T, axis=0, out=running[1:])
+    for k, (start, end) in enumerate(_pool_bounds(rows, len(T))):
+        lengths = numpy.maximum(end - start, 1)[:, None]
+        Y[:, k * w : (k + 1) * w] = (running[end] - running[start]) / lengths
+    return Y
+
+
+def _unpool(dY: numpy.ndarray, T: numpy.ndarray, rows: numpy.ndarray) -> numpy.ndarray:
+    n, w = T.shape
+    steps = numpy.zeros((n + 1, w), dtype="d")
+    for k, (start, end) in enumerate(_pool_bounds(rows, n)):
+        share = dY[:, k * w : (k + 1) * w] / numpy.maximum(end - start, 1)[:, None]
+        share = numpy.where((end > start)[:, None], share, 0.0)
+        numpy.add.at(steps, start, share)
+        numpy.add.at(steps, end, -share)
+    return numpy.cumsum(steps, axis=0)[:n].astype("f")
+
+
+def feature_table(n_rows: int, width: int) -> Model:
+    """(p, k) integers -> (p, width): the sum of the k looked-up rows of one table."""
+    return Model(
+        "feature_table", _table_forward, init=_init_table, dims={"nV": n_rows, "nO": width}, params={"E": None}
+    )
+
+
+def _init_table(model: Model, X=None, Y=None) -> None:
+    shape = (model.get_dim("nV"), model.get_dim("nO"))
+    model.set_param("E", normal_init(model.ops, shape, mean=0.0) * 0.3)
+
+
+def _table_forward(model: Model, rows: numpy.ndarray, is_train: bool):
+    E = model.get_param("E")
+    Y = E[rows].sum(axis=1)
+
+    def backprop(dY: Floats2d) -> numpy.ndarray:
+        dE = model.ops.alloc2f(*E.shape)
+        for k in range(rows.shape[1]):
+            numpy.add.at(dE, rows[:, k], dY)
+        model.inc_grad("E", dE)
+        return rows
+
+    return Y.astype("f"), backprop
+
+
+@registry.architectures("civex.PairScorer.v1")
+def build_pair_scorer(
+    tok2vec: Model,
+    width: int,
+    dilations: list[int],
+    pieces: int,
+    n_features: int,
+    n_pair_features: int,
+    hidden: int,
+    nO: Optional[int] = None,
+) -> Model:
+    """Scores of mentions as openers and of pairs of mentions, in two steps that the component runs.
+
+    Refs: `encoder` (docs, mentions) -> [(m, width)]; `opens` (m, width) -> (m, 1); `pairs` ((m, width), (p, 2 + k)) ->
+    (p, nO), where a pair is the row of its head, the row of its tail and k rows of the pair feature table. A pair's
+    hidden layer is relu(head half + tail half + features), the additive form of a pair classifier, so that the matrix
+    products grow with the mentions and not with the pairs.
+    """
+    encoder = mention_encoder(tok2vec, width, dilations, pieces, n_features)
+    opens = Linear(nO=1, nI=width, init_W=zero_init)
+    heads, tails = Linear(nO=hidden, nI=width), Linear(nO=hidden, nI=width)
+    table = feature_table(n_pair_features, hidden)
+    output = Linear(nO=nO, nI=hidden, init_W=zero_init)
+    pairs = Model("pairs", _pairs_forward, layers=[heads, tails, table, output])
+    model: Model = Model("civex_pair_scorer", _not_called, layers=[encoder, opens, pairs])
+    for name, layer in (("encoder", encoder), ("opens", opens), ("pairs", pairs), ("output", output)):
+        model.set_ref(name, layer)
+    return model
+
+
+def _not_called(model: Model, X, is_train: bool):
+    raise ValueError("call the refs 'encoder', 'opens' and 'pairs' of the pair scorer")
+
+
+def _pairs_forward(model: Model, inputs: tuple, is_train: bool):
+    heads, tails, table, output = model.layers
+    M, pairs = inputs
+    H, back_heads = heads(M, is_train)
+    T, back_tails = tails(M, is_train)
+    F, back_table = table(pairs[:, 2:], is_train)
+    summed = H[pairs[:, 0]] + T[pairs[:, 1]] + F
+    active = summed > 0
+    Y, back_output = output(summed * active, is_train)
+
+    def backprop(dY: Floats2d) -> Floats2d:
+        d_summed = back_output(dY) * active
+        back_table(d_summed)
+        dH, dT = numpy.zeros_like(H), numpy.zeros_like(T)
+        numpy.add.at(dH, pairs[:, 0], d_summed)
+        numpy.add.at(dT, pairs[:, 1], d_summed)
+        return back_heads(dH) + back_tails(dT)
+
+    return Y, backprop
+
+
