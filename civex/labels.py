@@ -102,13 +102,14 @@ MEASURES = (
 
 # Labels of one layer never overlap each other; labels of different layers may nest and cross.
 LAYERS = (
-    ("date", "outcome", "reason", "note", "title"),
+    ("date", "outcome", "reason", "note"),
     ("place", "country"),
     ("source", "publisher"),
     ("actor", "owner"),
     ("action",),
     ("target",),
     (*HARMS, "tally"),
+    ("title",),
 )
 MENTION_LABELS = tuple(label for layer in LAYERS for label in layer)
 

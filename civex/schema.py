@@ -5,9 +5,9 @@ Every value that was read from the text carries its mention: the words and their
 Schema in ``civex/data/report.schema.json``.
 """
 
+import datetime
 import json
 import re
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -24,7 +24,7 @@ SCHEMA_PATH = Path(__file__).parent / "data" / "report.schema.json"
 
 def _real_day(day: str) -> str:
     """`day` itself; ValueError for a day that no calendar has."""
-    date.fromisoformat(day)
+    datetime.date.fromisoformat(day)
     return day
 
 
@@ -55,9 +55,13 @@ Precision = Literal["day", "month", "year", "range"]
 
 
 class Model(BaseModel):
-    """What the models below share: a name that is not in the contract is refused, so that a slip is seen at once."""
+    """What the models below share.
 
-    model_config = ConfigDict(extra="forbid", protected_namespaces=())
+    A name that is not in the contract is refused, so that a slip is seen at once. So is a richer mention in the place
+    of a plainer one (an Actor as `claimed_by`): it would come back from JSON as another type.
+    """
+
+    model_config = ConfigDict(extra="forbid", protected_namespaces=(), revalidate_instances="subclass-instances")
 
 
 class Mention(Model):
@@ -263,7 +267,10 @@ class Report(Model):
     """All that one text says of incidents, in order of first mention.
 
     Example:
-        >>> report = Report.from_dict({"model": {"name": "m", "version": "1"}, "document": {"sha256": "", "n_chars": 0}})
+        >>> document = Document(sha256="", n_chars=0)
+        >>> report = Report(model=ModelInfo(name="civex_en", version="1.0"), document=document)
+        >>> report
+        Report(0 incidents, 0 tallies)
         >>> Report.from_json(report.to_json()) == report
         True
     """
@@ -313,8 +320,8 @@ class Report(Model):
     def __repr__(self) -> str:
         """`Report(133 incidents, 12 tallies, 'CJTF-OIR Monthly ...')`: the title or publisher, shortened."""
         parts = [
-            _counted(len(self.incidents), "incident", "incidents"),
-            _counted(len(self.tallies), "tally", "tallies"),
+            counted(len(self.incidents), "incident", "incidents"),
+            counted(len(self.tallies), "tally", "tallies"),
         ]
         named = self.document.title or self.document.publisher
         if named:
@@ -339,6 +346,11 @@ _UNPRINTABLE = re.compile("[\ud800-\udfff]")
 def one_line(text: str) -> str:
     """`text` with each run of blanks and line breaks as one blank and lone surrogates as U+FFFD: fit for any output."""
     return " ".join(_UNPRINTABLE.sub("\ufffd", text).split())
+
+
+def counted(number: int, one: str, many: str) -> str:
+    """Such as "1 tally", "12 tallies"."""
+    return f"{number} {one if number == 1 else many}"
 
 
 def unique(words: list[str]) -> list[str]:
@@ -379,10 +391,6 @@ def overall(figures: Rollup, claims: list[Claim]) -> Figure | None:
 def json_schema() -> dict[str, Any]:
     """The JSON Schema (2020-12) of a saved report; the same stands in ``civex/data/report.schema.json``."""
     return Report.model_json_schema()
-
-
-def _counted(number: int, one: str, many: str) -> str:
-    return f"{number} {one if number == 1 else many}"
 
 
 def _row(incident: Incident) -> dict[str, Any]:

@@ -1,0 +1,294 @@
+"""The command line: reads a text, calls civex, shows what it found.
+
+What the user did wrong (no such file, not UTF-8, a bad date, an unknown model) is one line on stderr and exit status 2;
+a traceback is always a fault of civex.
+"""
+
+import datetime
+import importlib.metadata
+import os
+import platform
+import re
+import shlex
+import sys
+from enum import Enum
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from civex.render import day, figure, people, render, words
+from civex.schema import Incident, Report, Tally, counted, names, one_line, unique
+
+app = typer.Typer(
+    name="civex",
+    help="Who harmed whom, when, where and how many: incidents from reports of civilian harm.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+_PIPED_WIDTH = 4096  # wide enough for one incident a line, so that grep and less -S work
+_NARROW = 150  # below this many columns, an incident's fields share columns:
+_SHARED = {
+    "when and where": ("date", "place", "country"),
+    "harm": ("killed", "injured", "detained", "missing", "abducted"),
+    "what": ("actor", "action", "target"),
+    "source and outcome": ("source", "outcome"),
+}
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+class Counts(str, Enum):
+    """How vague words ("several", "dozens") are counted."""
+
+    recorders = "recorders"
+    strict = "strict"
+
+
+File = Annotated[
+    str, typer.Argument(metavar="[FILE|-]", help="Plain text in UTF-8; - or nothing reads standard input.")
+]
+Published = Annotated[
+    str | None, typer.Option(metavar="DATE", help="The day the text was published (2019-06-03): fixes relative dates.")
+]
+Publisher = Annotated[str | None, typer.Option(metavar="NAME", help="Who published the text.")]
+CountsOption = Annotated[Counts, typer.Option(help="Vague words as a floor (recorders), or as no figure (strict).")]
+ModelOption = Annotated[str | None, typer.Option(metavar="NAME", help="The model, if not the default one.")]
+
+
+@app.callback(invoke_without_command=True)
+def main(version: Annotated[bool, typer.Option("--version", help="Show the version and leave.")] = False) -> None:
+    """Who harmed whom, when, where and how many: incidents from reports of civilian harm."""
+    if version:
+        typer.echo(f"civex {_version()}")
+        raise typer.Exit()
+
+
+@app.command()
+def extract(
+    file: File = "-",
+    published: Published = None,
+    publisher: Publisher = None,
+    counts: CountsOption = Counts.recorders,
+    model: ModelOption = None,
+    json: Annotated[bool, typer.Option("--json", help="The whole report as JSON (ASCII).")] = False,
+) -> None:
+    """Show the incidents, tallies and warnings of a text."""
+    report = _report(_read(file), published, publisher, counts, model)
+    if json:
+        typer.echo(report.to_json(indent=2))
+    else:
+        _show(report)
+    _warn(report)
+
+
+@app.command("render")
+def render_page(
+    file: File = "-",
+    out: Annotated[str, typer.Option("--out", "-o", metavar="FILE", help="The page; - is standard output.")] = "-",
+    published: Published = None,
+    publisher: Publisher = None,
+    counts: CountsOption = Counts.recorders,
+    model: ModelOption = None,
+) -> None:
+    """Write a text with all that was found in it as one HTML page."""
+    if out != "-" and file != "-" and os.path.realpath(out) == os.path.realpath(file):
+        fail(f"{out}: the page would overwrite the text")
+    text = _read(file)
+    report = _report(text, published, publisher, counts, model)
+    page = render(report, text).encode("utf-8")
+    if out == "-":
+        typer.get_binary_stream("stdout").write(page)
+    else:
+        try:
+            Path(out).write_bytes(page)
+        except OSError as error:
+            fail(f"{out}: {error.strerror or error}")
+    _warn(report)
+
+
+@app.command()
+def info(model: ModelOption = None) -> None:
+    """Show the versions in use and what the model is made of."""
+    import civex
+
+    try:
+        nlp = civex.load(model)
+    except OSError as error:
+        fail(str(error))
+    meta = nlp.meta
+    rows: dict[str, Any] = {
+        "civex": _version(),
+        "python": f"{platform.python_version()} on {platform.platform()}",
+        "spacy": _version("spacy"),
+        "model": f"{meta.get('name')} {meta.get('version')}",
+        "about": meta.get("description"),
+        "licence": meta.get("license"),
+        "pipeline": ", ".join(nlp.pipe_names),
+        **{name: f"{value:.3f}" for name, value in (meta.get("performance") or {}).items() if isinstance(value, float)},
+    }
+    table = Table(box=None, show_header=False, pad_edge=False)
+    for name, value in rows.items():
+        if value:
+            table.add_row(_cell(name), _cell(str(value)))
+    _console().print(table)
+
+
+def fail(message: str) -> NoReturn:
+    """Say on stderr, in one line, what the user can put right, and leave with exit status 2."""
+    typer.echo(f"civex: {_plain(message)}", err=True)
+    raise typer.Exit(2)
+
+
+def _version(package: str = "civex") -> str:
+    """The installed version of a package."""
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return "(not installed)"
+
+
+def _read(file: str) -> str:
+    """The text of a file, or of standard input, character for character but for a byte order mark."""
+    try:
+        data = typer.get_binary_stream("stdin").read() if file == "-" else Path(file).read_bytes()
+    except OSError as error:
+        fail(f"{file}: {error.strerror or error}")
+    except ValueError as error:  # a NUL in the name
+        fail(f"{file}: {error}")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        fail(f"{file}: not UTF-8 (byte {error.start}); {_advice(data, file)}")
+
+
+def _advice(data: bytes, file: str) -> str:
+    """How to make UTF-8 text of what a file seems to hold."""
+    file = shlex.quote(file)
+    if data.startswith(b"%PDF"):
+        return f"this is a PDF: pdftotext -layout {file} text.txt"
+    if data.startswith(b"PK\x03\x04"):
+        return "this looks like a word processor's file or an archive: save it as plain text in UTF-8"
+    utf16 = data.startswith((b"\xff\xfe", b"\xfe\xff"))
+    return f"convert it first: iconv -f {'UTF-16' if utf16 else 'WINDOWS-1252'} -t UTF-8 {file} > text.txt"
+
+
+def _report(text: str, published: str | None, publisher: str | None, counts: Counts, model: str | None) -> Report:
+    """Call `civex.extract` with options that are known to be good."""
+    if published is not None:
+        try:
+            published = datetime.date.fromisoformat(published).isoformat()
+        except ValueError:
+            fail(f"--published {published}: not a date; write it as 2019-06-03")
+    import civex
+
+    try:
+        return civex.extract(text, published=published, publisher=publisher, counts=counts.value, model=model)
+    except OSError as error:
+        fail(str(error))
+
+
+def _warn(report: Report) -> None:
+    """Each warning as one line on stderr."""
+    for warning in report.warnings:
+        where = f" (characters {warning.span[0]} to {warning.span[1]})" if warning.span else ""
+        typer.echo(_plain(f"civex: warning: {warning.code}: {warning.message}{where}"), err=True)
+
+
+def _console() -> Console:
+    """A console as wide as the terminal (or COLUMNS), or wide enough for one line a row where output is piped."""
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="replace")  # a terminal that cannot show a character shows "?"
+    piped = not sys.stdout.isatty() and "COLUMNS" not in os.environ
+    return Console(width=_PIPED_WIDTH if piped else None, highlight=False, soft_wrap=False)
+
+
+def _show(report: Report) -> None:
+    """The report as tables."""
+    console = _console()
+    document = report.document
+    title = document.title or document.publisher
+    facts = [
+        counted(len(report.incidents), "incident", "incidents"),
+        counted(len(report.tallies), "tally", "tallies"),
+        f"published {day(document.published)}" if document.published else "",
+        f"{report.model.name} {report.model.version}",
+    ]
+    if title:
+        console.print(Text(_plain(title.text), style="bold"))
+    console.print(Text(_plain(" · ".join(filter(None, facts)))))
+    narrow = console.width < _NARROW
+    _table(console, [_narrow(_incident(i)) if narrow else _incident(i) for i in report.incidents])
+    _table(console, [_tally(tally) for tally in report.tallies])
+
+
+def _table(console: Console, rows: list[dict[str, str]]) -> None:
+    """Rows as a table; columns in which no row says anything are left out."""
+    if not rows:
+        return
+    columns = [name for name in rows[0] if any(row[name] for row in rows)]
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in columns:
+        table.add_column(name, overflow="fold", no_wrap=name in ("id", "date", "figure"))
+    for row in rows:
+        table.add_row(*(_cell(row[name]) for name in columns))
+    console.print(table)
+
+
+def _incident(incident: Incident) -> dict[str, str]:
+    """The row of one incident."""
+    assessment, country = incident.assessment, incident.country
+    outcome = [assessment.outcome, assessment.reason, "reopened" if assessment.reopened else None]
+    return {
+        "id": incident.id,
+        "date": day(incident.date),
+        "place": ", ".join(unique([place.text for place in incident.places])),
+        "country": one_line(country.name) if country else "",
+        **{harm: people(getattr(incident, harm)) for harm in _SHARED["harm"]},
+        "actor": ", ".join(names(incident.actors)),
+        "action": ", ".join(unique([action.text for action in incident.actions])),
+        "target": ", ".join(unique([target.text for target in incident.targets])),
+        "source": ", ".join(names(incident.sources)),
+        "outcome": ", ".join(words(part) for part in outcome if part),
+    }
+
+
+def _narrow(row: dict[str, str]) -> dict[str, str]:
+    """A row of few columns, in whose cells each field has its own line."""
+    cells = {"id": row["id"]}
+    for column, fields in _SHARED.items():
+        lines = [f"{row[name]} {name}" if column == "harm" else row[name] for name in fields if row[name]]
+        cells[column] = "\n".join(map(_plain, lines))
+    return cells
+
+
+def _tally(tally: Tally) -> dict[str, str]:
+    """The row of one tally."""
+    by = tally.claimed_by
+    return {
+        "tally": words(tally.measure),
+        "figure": figure(tally),
+        "period": day(tally.period),
+        "area": one_line(tally.area.text) if tally.area else "",
+        "by": one_line(by.name or by.text) if by else "",
+        "said": one_line(tally.text),
+    }
+
+
+def _plain(text: str) -> str:
+    """`text` in one line that can neither steer the terminal nor fail to print."""
+    return _CONTROLS.sub("\ufffd", one_line(text))
+
+
+def _cell(text: str) -> Text:
+    """A table cell, never read as markup; line breaks are those that `_narrow` set."""
+    return Text("\n".join(map(_plain, text.split("\n"))))
+
+
+if __name__ == "__main__":
+    app(prog_name="civex")

@@ -1,0 +1,67 @@
+"""Assessments: the outcome and reason of each report, resolved from its own words or from those that govern its list.
+
+What an outcome or reason mention says, and which reports it speaks for, is learned by the components before this one.
+Here a scope is resolved: a report's own words win over those of its list, a later finding over an earlier one. Adds
+`attrs["assessments"]` to `doc.spans["civex_mentions"]`: opener position (as str) -> row.
+"""
+
+from typing import Callable
+
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from civex.labels import MENTIONS
+
+
+@Language.factory("civex_assessments", requires=["doc.spans"], assigns=["doc.spans"])
+def make_assessments(nlp: Language, name: str) -> Callable[[Doc], Doc]:
+    return set_assessments
+
+
+def set_assessments(doc: Doc) -> Doc:
+    """Add one row for each opener: outcome, reason, mentions (positions), reopened, previously_reported, reported_on."""
+    if MENTIONS in doc.spans:
+        group = doc.spans[MENTIONS]
+        labels = [span.label_ for span in group]
+        rows = group.attrs.get("attributes", [])
+        members: dict[int, list[tuple[int, float]]] = {}
+        for head, tail, label, score in group.attrs.get("relations", ()):
+            if label == "tells_of" and labels[head] in ("outcome", "reason", "note", "date"):
+                members.setdefault(tail, []).append((head, score))
+        openers = [n for n, row in enumerate(rows) if row.get("opens")]
+        table = {str(opener): assess(opener, members.get(opener, []), labels, rows) for opener in openers}
+        group.attrs = {**group.attrs, "assessments": table}
+    return doc
+
+
+def assess(opener: int, linked: list[tuple[int, float]], labels: list[str], rows: list[dict]) -> dict:
+    """The assessment of one incident from the mentions linked to it, given as (position, score)."""
+    outcome_at = _governing(opener, [n for n, _ in linked if labels[n] == "outcome"], rows)
+    reason_at = _governing(opener, [n for n, _ in linked if labels[n] == "reason"], rows)
+    outcome = rows[outcome_at].get("outcome") if outcome_at is not None else None
+    reason = rows[reason_at].get("reason") if reason_at is not None else None
+    if outcome is None and reason == "duplicate":
+        outcome = "duplicate"
+    if outcome in ("credible", "open") and reason_at is not None and rows[reason_at].get("shared"):
+        reason, reason_at = None, None  # the list's reason is not that of an exception to it
+    notes = [n for n, _ in linked if labels[n] == "note"]
+    said = {rows[n].get("note") for n in notes}
+    reported = [n for n, _ in linked if labels[n] == "date" and rows[n].get("role") == "reported"]
+    return {
+        "outcome": outcome,
+        "reason": reason,
+        "mentions": sorted(n for n in {outcome_at, reason_at, *notes} if n is not None),
+        "reopened": "reopened" in said,
+        "previously_reported": False if "unreported" in said else True if "reported" in said else None,
+        "reported_on": reported[0] if reported else None,
+        "score": min((score for n, score in linked if n in (outcome_at, reason_at)), default=1.0),
+    }
+
+
+def _governing(opener: int, positions: list[int], rows: list[dict]) -> int | None:
+    """The report's own last word; else that of the nearest list, before it rather than after it."""
+    own = [n for n in positions if not rows[n].get("shared")]
+    if own:
+        return max(own)
+    before = [n for n in positions if n <= opener]
+    return max(before) if before else min(positions, default=None)

@@ -1,0 +1,52 @@
+"""The corpus reader of the training configs: annotated texts to Examples, augmented anew in each pass."""
+
+from pathlib import Path
+from typing import Callable, Iterator, Optional
+
+from spacy.language import Language
+from spacy.tokens import Doc
+from spacy.training import Example
+from spacy.util import registry
+
+from civex.annotations import AnnotatedText
+from civex.corpus import annotate, misaligned, read_folder, set_extensions
+from civex.pipeline.layout import Layout
+
+Augmenter = Callable[[AnnotatedText], AnnotatedText]
+
+
+@registry.readers("civex.AnnotatedCorpus.v1")
+def annotated_corpus(
+    path: Path, limit: int = 0, augmenter: Optional[Augmenter] = None
+) -> Callable[[Language], Iterator[Example]]:
+    """Registered as ``civex.AnnotatedCorpus.v1``.
+
+    path: a folder of inline-annotated .txt files; limit: take only that many documents (0: all); augmenter: changes a
+    document in each pass (a mention that an augmenter takes off the token edges is refused, the document kept as it was).
+    """
+    documents: list[AnnotatedText] = []
+
+    def read(nlp: Language) -> Iterator[Example]:
+        if not documents:
+            set_extensions()
+            found = read_folder(Path(path))
+            documents.extend(found[:limit] if limit else found)
+        layout = Layout(nlp, "civex_layout")
+        for document in documents:
+            yield make_example(document, nlp, layout, augmenter)
+
+    return read
+
+
+def make_example(
+    document: AnnotatedText, nlp: Language, layout: Layout, augmenter: Optional[Augmenter] = None
+) -> Example:
+    """An Example whose predicted doc is bare but for its layout, and whose reference holds the annotation."""
+    if augmenter is not None:
+        changed = augmenter(document)
+        if not any(misaligned(changed, nlp.make_doc(changed.text))):
+            document = changed
+    reference: Doc = nlp.make_doc(document.text)
+    annotate(reference, document)
+    predicted = nlp.make_doc(document.text)
+    return Example(layout(predicted), layout(reference))

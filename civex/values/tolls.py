@@ -1,0 +1,109 @@
+"""Tolls: from the claims of one incident to the figures to use. Arithmetic only; what a claim is has been decided.
+
+The rules are the coding conventions of the result contract: parts are inside their total, rival tolls widen the range,
+figures summed up, replaced or withdrawn are not used, unsummed parts are added, a conceded figure counts where it stands
+alone (for the convention of ranges see Every Casualty, "Standards for Casualty Recording", 2016).
+"""
+
+from dataclasses import dataclass, field
+
+NOT_USED = ("summed_up", "replaced", "withdrawn")
+
+
+@dataclass(slots=True)
+class ClaimValue:
+    """One casualty figure: the fields of a claim that arithmetic needs. `part_of` and `repeats` are ids of others."""
+
+    id: str
+    harm: str
+    group: str
+    min: int | None
+    max: int | None
+    stance: str = "stated"
+    status: str = "used"
+    part_of: str | None = None
+    repeats: str | None = None
+
+
+@dataclass(slots=True)
+class Toll:
+    """The figure to use for one group, and the ids of the claims that it rests on."""
+
+    min: int | None
+    max: int | None
+    claims: list[str] = field(default_factory=list)
+
+
+def roll_up(claims: list[ClaimValue], harm: str) -> dict[str, Toll]:
+    """group -> figure of one harm ("killed", "injured", ...); only groups that a claim speaks of."""
+    relevant = [c for c in claims if _tells_of(c, harm) and c.stance != "denied" and c.status not in NOT_USED]
+    stated = [c for c in relevant if c.stance != "conceded"]
+    return _by_group(stated or relevant)
+
+
+def conceded(claims: list[ClaimValue], harm: str) -> dict[str, Toll]:
+    """group -> figure of one harm that the striking side admits."""
+    return _by_group(
+        [c for c in claims if _tells_of(c, harm) and c.stance == "conceded" and c.status not in NOT_USED]
+    )
+
+
+def _tells_of(claim: ClaimValue, harm: str) -> bool:
+    """A claim of the harm itself; "no casualties" tells of killed and injured alike."""
+    if claim.harm == harm:
+        return True
+    nobody = claim.harm == "killed_or_injured" and claim.min == 0 and claim.max == 0
+    return nobody and harm in ("killed", "injured")
+
+
+def _by_group(claims: list[ClaimValue]) -> dict[str, Toll]:
+    by_id = {c.id: c for c in claims}
+    hedged = {c.repeats for c in claims if c.repeats and c.max is None}
+    groups: dict[str, list[ClaimValue]] = {}
+    for claim in claims:
+        if claim.repeats not in by_id and not _inside_own_group(claim, by_id):
+            groups.setdefault(claim.group, []).append(claim)
+    return {group: _figure(members, hedged) for group, members in groups.items()}
+
+
+def _inside_own_group(claim: ClaimValue, by_id: dict[str, ClaimValue]) -> bool:
+    """True where a total of the same group holds the claim."""
+    seen = {claim.id}
+    parent = by_id.get(claim.part_of or "")
+    while parent is not None and parent.id not in seen:
+        if parent.group == claim.group:
+            return True
+        seen.add(parent.id)
+        parent = by_id.get(parent.part_of or "")
+    return False
+
+
+def _figure(claims: list[ClaimValue], hedged: set) -> Toll:
+    told = [c for c in claims if c.min is not None or c.max is not None] or claims
+    used = [_range(c, hedged) for c in told if c.status == "used"]
+    ranges = [_range(c, hedged) for c in told if c.status == "rival"]
+    if used:
+        ranges.append(_total(used))
+    low, high = ranges[0] if len(ranges) == 1 else widen(ranges)
+    return Toll(low, high, [c.id for c in told])
+
+
+def _range(claim: ClaimValue, hedged: set) -> tuple[int | None, int | None]:
+    """The same figure with and without a hedge keeps the hedge."""
+    return claim.min, None if claim.id in hedged and claim.min is not None else claim.max
+
+
+def _total(ranges: list[tuple[int | None, int | None]]) -> tuple[int | None, int | None]:
+    lows = [low for low, _ in ranges if low is not None]
+    highs = [high for _, high in ranges if high is not None]
+    return (sum(lows) if lows else None, sum(highs) if len(highs) == len(ranges) else None)
+
+
+def widen(ranges: list[tuple[int | None, int | None]]) -> tuple[int | None, int | None]:
+    """The range that holds all rival figures; open above only where the highest of them is."""
+    lows = [low if low is not None else high for low, high in ranges if (low, high) != (None, None)]
+    tops = [(high if high is not None else low, high is None) for low, high in ranges if (low, high) != (None, None)]
+    if not lows:
+        return None, None
+    highest, is_open = max((top or 0, is_open) for top, is_open in tops)
+    return min(low or 0 for low in lows), None if is_open else highest
