@@ -21,7 +21,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from civex.render import day, figure, people, render, words
+from civex.render import HARMED, day, figure, people, render, words
 from civex.schema import Incident, Report, Tally, counted, names, one_line, unique
 
 app = typer.Typer(
@@ -36,7 +36,7 @@ _PIPED_WIDTH = 4096  # wide enough for one incident a line, so that grep and les
 _NARROW = 150  # below this many columns, an incident's fields share columns:
 _SHARED = {
     "when and where": ("date", "place", "country"),
-    "harm": ("killed", "injured", "detained", "missing", "abducted"),
+    "harm": HARMED,
     "what": ("actor", "action", "target"),
     "source and outcome": ("source", "outcome"),
 }
@@ -61,8 +61,13 @@ CountsOption = Annotated[Counts, typer.Option(help="Vague words as a floor (reco
 ModelOption = Annotated[str | None, typer.Option(metavar="NAME", help="The model, if not the default one.")]
 
 
+def main() -> None:
+    """The command `civex`."""
+    app(prog_name="civex")
+
+
 @app.callback(invoke_without_command=True)
-def main(version: Annotated[bool, typer.Option("--version", help="Show the version and leave.")] = False) -> None:
+def options(version: Annotated[bool, typer.Option("--version", help="Show the version and leave.")] = False) -> None:
     """Who harmed whom, when, where and how many: incidents from reports of civilian harm."""
     if version:
         typer.echo(f"civex {_version()}")
@@ -103,7 +108,7 @@ def render_page(
     report = _report(text, published, publisher, counts, model)
     page = render(report, text).encode("utf-8")
     if out == "-":
-        typer.get_binary_stream("stdout").write(page)
+        sys.stdout.buffer.write(page)
     else:
         try:
             Path(out).write_bytes(page)
@@ -156,7 +161,7 @@ def _version(package: str = "civex") -> str:
 def _read(file: str) -> str:
     """The text of a file, or of standard input, character for character but for a byte order mark."""
     try:
-        data = typer.get_binary_stream("stdin").read() if file == "-" else Path(file).read_bytes()
+        data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
     except OSError as error:
         fail(f"{file}: {error.strerror or error}")
     except ValueError as error:  # a NUL in the name
@@ -249,7 +254,7 @@ def _incident(incident: Incident) -> dict[str, str]:
         "date": day(incident.date),
         "place": ", ".join(unique([place.text for place in incident.places])),
         "country": one_line(country.name) if country else "",
-        **{harm: people(getattr(incident, harm)) for harm in _SHARED["harm"]},
+        **{harm: people(getattr(incident, harm), incident.casualties) for harm in HARMED},
         "actor": ", ".join(names(incident.actors)),
         "action": ", ".join(unique([action.text for action in incident.actions])),
         "target": ", ".join(unique([target.text for target in incident.targets])),
@@ -262,7 +267,7 @@ def _narrow(row: dict[str, str]) -> dict[str, str]:
     """A row of few columns, in whose cells each field has its own line."""
     cells = {"id": row["id"]}
     for column, fields in _SHARED.items():
-        lines = [f"{row[name]} {name}" if column == "harm" else row[name] for name in fields if row[name]]
+        lines = [f"{name}: {row[name]}" if column == "harm" else row[name] for name in fields if row[name]]
         cells[column] = "\n".join(map(_plain, lines))
     return cells
 
@@ -291,4 +296,4 @@ def _cell(text: str) -> Text:
 
 
 if __name__ == "__main__":
-    app(prog_name="civex")
+    main()

@@ -26,10 +26,12 @@ from civex.schema import (
     Tally,
     counted,
     names,
+    parts,
     unique,
 )
 
 KINDS = ("date", "place", "source", "actor", "action", "target", "casualty", "assessment", "tally")
+HARMED = ("killed", "injured", "detained", "missing", "abducted")
 STRETCH = "stretch"  # the class of a piece of text that tells of an incident
 
 # Characters that HTML or UTF-8 cannot hold (lone surrogates, controls but tab and line breaks): shown as U+FFFD.
@@ -228,11 +230,11 @@ def _incident(incident: Incident) -> str:
     assessment, country = incident.assessment, incident.country
     where = unique([place.text for place in incident.places]) + (unique([country.name]) if country else [])
     rows = {
-        "killed": people(incident.killed),
-        "injured": people(incident.injured),
-        **{harm: people(getattr(incident, harm)) for harm in ("detained", "missing", "abducted")},
+        **{harm: people(getattr(incident, harm), incident.casualties) for harm in HARMED},
         "conceded": "; ".join(
-            f"{said} {harm}" for harm in ("killed", "injured") if (said := people(getattr(incident.conceded, harm)))
+            f"{toll} {harm}"
+            for harm in ("killed", "injured")
+            if (toll := people(getattr(incident.conceded, harm), incident.casualties))
         ),
         "actor": "; ".join(names(incident.actors)),
         "action": "; ".join(unique([f"{_counted(a.count)}{a.text}" for a in incident.actions])),
@@ -273,7 +275,7 @@ def _card(card: str, when: str, what: str, badge: str, rows: dict[str, str], foo
 
 
 _ROW_KINDS = {
-    **dict.fromkeys(("killed", "injured", "detained", "missing", "abducted", "conceded", "claims"), "casualty"),
+    **dict.fromkeys((*HARMED, "conceded", "claims"), "casualty"),
     **{kind: kind for kind in ("actor", "action", "target", "source")},
     **{"said": "tally", "period": "date", "area": "place", "by": "source"},
 }
@@ -313,9 +315,12 @@ def _counted(count: Count | None) -> str:
     return "" if count is None or figure(count) in ("1", "?") else f"{figure(count)} "
 
 
-def people(figures: Rollup) -> str:
-    """Such as "5 civilians, ≥2 combatants, 3"; a bare number is of people whose group the text does not say."""
-    return ", ".join(f"{figure(n)} {group}".removesuffix(" unspecified") for group, n in figures.items())
+def people(figures: Rollup, claims: list[Claim]) -> str:
+    """Such as "5 civilians, ≥2 combatants"; parts of a total are named as such: "13 people, 3 civilians among them"."""
+    inside = parts(figures, claims)
+    said = {group: f"{figure(n)} {'people' if group == 'unspecified' else group}" for group, n in figures.items()}
+    totals = [toll for group, toll in said.items() if group not in inside]
+    return ", ".join(totals + [f"{toll} among them" for group, toll in said.items() if group in inside])
 
 
 def _claim(claim: Claim) -> str:

@@ -363,20 +363,28 @@ def names(mentions: list[Source] | list[Actor]) -> list[str]:
     return unique([mention.name or mention.text for mention in mentions])
 
 
-def overall(figures: Rollup, claims: list[Claim]) -> Figure | None:
-    """One figure over all groups, None where the text gives none.
+def parts(figures: Rollup, claims: list[Claim]) -> set[Group]:
+    """The groups that are inside another group's total: "13 people, three of them children".
 
-    A group whose claims are all parts of another group's ("13 people, three of them children") is inside that total
-    and not added. A bound that one group leaves open is open; a floor counts the groups that have one.
+    Each claim that such a group rests on is `part_of` a claim that another group's figure rests on.
     """
     part_of = {claim.id: claim.part_of for claim in claims if claim.part_of}
     used = {claim for figure in figures.values() for claim in figure.claims}
-    parts = [
+    inside = {
         group
         for group, figure in figures.items()
-        if figure.claims and all(part_of.get(c) in used - set(figure.claims) for c in figure.claims)
-    ]
-    added = [figure for group, figure in figures.items() if group not in parts] or list(figures.values())
+        if figure.claims and all(part_of.get(claim) in used - set(figure.claims) for claim in figure.claims)
+    }
+    return inside if len(inside) < len(figures) else set()
+
+
+def overall(figures: Rollup, claims: list[Claim]) -> Figure | None:
+    """One figure over all groups, None where the text gives none.
+
+    Parts of a total are not added. A bound that one group leaves open is open; a floor counts the groups that have one.
+    """
+    inside = parts(figures, claims)
+    added = [figure for group, figure in figures.items() if group not in inside]
     if not added:
         return None
     floors = [figure.min for figure in added if figure.min is not None]

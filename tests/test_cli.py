@@ -8,10 +8,11 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from click.testing import Result
 from typer.testing import CliRunner
 
 import civex
-from civex.cli import app
+from civex.cli import app, main
 from civex.schema import Country, Date, Document, Figure, Incident, ModelInfo, Place, Report, ReportWarning, Tally
 
 TEXT = "On 9 April 2016 a strike in Mosul killed at least five civilians.\r\n30 strikes in all.\n"
@@ -44,7 +45,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict]]:
             raise OSError("no model 'nothing'; there is civex_en\n(pip install civex)")
         return REPORT
 
-    monkeypatch.setattr(civex, "extract", extract, raising=False)
+    monkeypatch.setitem(vars(civex), "extract", extract)
     return made
 
 
@@ -55,7 +56,7 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
-def run(*args: object, stdin: bytes | None = None, columns: int | None = None):
+def run(*args: object, stdin: bytes | None = None, columns: int | None = None) -> Result:
     return CliRunner(env={"COLUMNS": columns and str(columns)}).invoke(app, [str(arg) for arg in args], input=stdin)
 
 
@@ -83,7 +84,7 @@ def test_extract_shows_tables_and_warnings(calls: list, file: Path) -> None:
 def test_extract_fits_a_narrow_terminal(calls: list, file: Path) -> None:
     result = run("extract", file, columns=70)
     assert max(map(len, result.stdout.splitlines())) <= 70
-    assert "≥5 civilians killed" in result.stdout
+    assert "killed: ≥5 civilians" in result.stdout
 
 
 def test_extract_passes_options_on(calls: list, file: Path) -> None:
@@ -139,14 +140,14 @@ def test_what_is_not_utf8_is_refused_with_advice(tmp_path: Path, data: bytes, ad
 
 
 def test_a_fault_of_civex_is_no_fault_of_the_user(monkeypatch: pytest.MonkeyPatch, file: Path) -> None:
-    monkeypatch.setattr(civex, "extract", lambda *args, **options: 1 / 0, raising=False)
+    monkeypatch.setitem(vars(civex), "extract", lambda *args, **options: 1 / 0)
     assert isinstance(run("extract", file).exception, ZeroDivisionError)
 
 
 def test_info(monkeypatch: pytest.MonkeyPatch) -> None:
     meta = {"name": "civex_en", "version": "1.0", "performance": {"incidents_f": 0.9, "per_type": {}}}
     nlp = SimpleNamespace(meta=meta, pipe_names=["entities", "relations"])
-    monkeypatch.setattr(civex, "load", lambda model: nlp, raising=False)
+    monkeypatch.setitem(vars(civex), "load", lambda model: nlp)
     result = run("info")
     assert result.exit_code == 0
     assert "civex_en 1.0" in result.stdout and "entities, relations" in result.stdout and "0.900" in result.stdout
@@ -156,12 +157,16 @@ def test_info_of_an_unknown_model(monkeypatch: pytest.MonkeyPatch) -> None:
     def load(model: str) -> None:
         raise OSError(f"no model {model!r}")
 
-    monkeypatch.setattr(civex, "load", load, raising=False)
+    monkeypatch.setitem(vars(civex), "load", load)
     assert "no model 'x'" in fault("info", "--model", "x")
 
 
-def test_version() -> None:
+def test_version(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("--version").stdout.startswith("civex ")
+    monkeypatch.setattr(sys, "argv", ["civex", "--version"])
+    with pytest.raises(SystemExit, match="0"):
+        main()  # what the installed command calls
+    assert capsys.readouterr().out.startswith("civex ")
 
 
 @pytest.mark.parametrize("args", [("--help",), ("extract", "--help"), ("render", "--help"), ("info", "-h")])

@@ -226,7 +226,11 @@ def test_day(fields: dict, expected: str) -> None:
 
 
 def test_people_and_words() -> None:
-    figures = {"civilians": Figure(min=5), "unspecified": Figure(min=3, max=3)}
-    assert people(figures) == "≥5 civilians, 3"
-    assert people({}) == ""
+    figures = {"civilians": Figure(min=5, claims=["c1"]), "unspecified": Figure(min=13, max=13, claims=["c2"])}
+    claims = [
+        Claim(text="x", span=(0, 1), id=id, harm="killed", part_of=part) for id, part in (("c1", "c2"), ("c2", None))
+    ]
+    assert people(figures, []) == "≥5 civilians, 13 people"
+    assert people(figures, claims) == "13 people, ≥5 civilians among them"
+    assert people({}, []) == ""
     assert words("non_credible") == "non-credible"

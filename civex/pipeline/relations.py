@@ -16,12 +16,11 @@ from spacy.vocab import Vocab
 from thinc.api import Config, Model, set_dropout_rate
 from thinc.types import Floats2d
 
-from civex.labels import CORE_LABELS, MENTIONS, RELATIONS
+from civex.labels import CORE_LABELS, MENTIONS
 from civex.pipeline.candidates import GROUPS, N_PAIR_FEATURES, OPENER_LABELS, Pairs
 from civex.pipeline.features import N_MENTION_FEATURES, mention_rows
 
 DEFAULTS = Config().from_str(f"""
-threshold = 0.5
 [model]
 @architectures = "civex.PairScorer.v1"
 width = 96
@@ -205,11 +204,10 @@ def _cross_entropy(probs: numpy.ndarray, target: numpy.ndarray) -> float:
     "civex_relations",
     requires=["doc.spans"],
     assigns=["doc.spans"],
-    default_config=DEFAULTS,
+    default_config={"threshold": 0.5, **DEFAULTS},
     default_score_weights={"relations_f": 1.0, "relations_p": 0.0, "relations_r": 0.0, "relations_per_type": None},
 )
 def make_relations(
     nlp: Language, name: str, model: Model, threshold: float, scorer: Optional[Callable]
 ) -> Relations:
-    assert set(LABELS) == set(RELATIONS)
     return Relations(nlp.vocab, model, name, threshold=threshold, scorer=scorer)

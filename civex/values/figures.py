@@ -16,8 +16,8 @@ _SCALES = {"dozen": 12, "hundred": 100, "thousand": 1000, "million": 10**6}
 
 _FILL = r"(?:(?:another|a further|further|about|around|approximately|roughly|nearly|almost|some|the|an estimated|an"
 _FILL += r"|additional|other|these|those|all|a total of|estimated|and|possibly|perhaps|but|or|,)\s*)*"
-_LOW = r"(?:at\s?(?:the )?least|(?<!no )(?<!not )(?:more|greater|higher) than|over|above|upwards? of|in excess of|as few as|no"
-_LOW += r" (?:fewer|less) than|not (?:fewer|less) than|a minimum(?: of)?|minimum(?: of)?|exceed(?:s|ed|ing)|[>≥]=?)"
+_LOW = r"(?:at\s?(?:the )?least|(?<!no )(?<!not )(?:more|greater|higher) than|over|above|upwards? of|in excess of|as few as"
+_LOW += r"|no (?:fewer|less) than|not (?:fewer|less) than|a minimum(?: of)?|minimum(?: of)?|exceed(?:s|ed|ing)|[>≥]=?)"
 _HIGH = r"(?:up to|as many as|no(?:t)? (?:more|greater) than|at (?:the )?most|a maximum of|maximum of|under|below"
 _HIGH += r"|(?<!no )(?<!not )(?:fewer|less) than|[<≤]=?)"
 _I = re.IGNORECASE
@@ -52,7 +52,8 @@ _ZERO = re.compile(
 )
 _GIVEN_PAIRS = re.compile(
     r"\bboth\b(?: of\b)?|(?<=his )parents\b|(?<=her )parents\b|(?<=their )parents\b|\b(?:an? )?pair of\b|\btwins?\b"
-    r"|\b(?:married|elderly|old|young|newlywed|the|this|that|another) couple\b(?!')|\ba couple(?= and (?:their|his|her)\b)"
+    r"|\b(?:married|elderly|old|young|newlywed|the|this|that|another) couple\b(?!')"
+    r"|\ba couple(?= and (?:their|his|her)\b)"
     r"|\b(?:an? )?(?:trio of|trio|triplets)\b",
     _I,
 )
@@ -66,8 +67,8 @@ _VAGUE = re.compile(
     r"\b(a couple)\b(?: of\b)?"
     r"|\b((?:quite )?a few|several|multiple|various|a handful(?: of)?|a (?:small |limited )?number of|a series of"
     r"|some of|some(?! (?:of the |in |\{)?\d)(?! \w+ \d))\b"
-    r"|\b((?<!as )few|(?<!as )many(?: of)?|numerous|countless|an? \w+ number of|unknown numbers? of|large numbers of|lots of"
-    r"|a lot of|plenty of|(?<!at )(?<!at the )most(?: of)?|(?:a|the) (?:vast )?majority of)\b",
+    r"|\b((?<!as )few|(?<!as )many(?: of)?|numerous|countless|an? \w+ number of|unknown numbers? of"
+    r"|large numbers of|lots of|a lot of|plenty of|(?<!at )(?<!at the )most(?: of)?|(?:a|the) (?:vast )?majority of)\b",
     _I,
 )
 _RANGE = re.compile(

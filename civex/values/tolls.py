@@ -43,9 +43,7 @@ def roll_up(claims: list[ClaimValue], harm: str) -> dict[str, Toll]:
 
 def conceded(claims: list[ClaimValue], harm: str) -> dict[str, Toll]:
     """group -> figure of one harm that the striking side admits."""
-    return _by_group(
-        [c for c in claims if _tells_of(c, harm) and c.stance == "conceded" and c.status not in NOT_USED]
-    )
+    return _by_group([c for c in claims if _tells_of(c, harm) and c.stance == "conceded" and c.status not in NOT_USED])
 
 
 def _tells_of(claim: ClaimValue, harm: str) -> bool:
