@@ -1,13 +1,19 @@
 """The corpus: annotated texts to spaCy Docs and back, checked before anything learns from them."""
 
+import hashlib
+import json
+import re
+from collections import Counter
 from pathlib import Path
 from typing import Iterable, Iterator
 
 from spacy.language import Language
-from spacy.tokens import Doc, Span, SpanGroup
+from spacy.tokens import Doc, DocBin, Span, SpanGroup
 
 from civex.annotations import AnnotatedText, CorpusError, read
 from civex.labels import MENTIONS
+
+N_GRAM = 8  # words in a row that two documents should not share
 
 
 def paths(folder: Path) -> list[Path]:
@@ -144,6 +150,102 @@ def faults_of(folder: Path, nlp: Language) -> tuple[int, list[tuple[str, int, in
         faults.extend(found)
         sound += not found
     return sound, faults
+
+
+def grams(text: str) -> set[tuple[str, ...]]:
+    """The runs of eight words of a text, lower-case, without punctuation; a run with a figure or date is none."""
+    words = re.findall(r"[^\W_]+(?:'[^\W_]+)?", text.lower())
+    runs = (tuple(words[n : n + N_GRAM]) for n in range(len(words) - N_GRAM + 1))
+    return {run for run in runs if not any(word.isdigit() for word in run)}
+
+
+def shared_grams(one: Iterable[AnnotatedText], other: Iterable[AnnotatedText], known: set) -> Iterator[tuple]:
+    """(id, id, words) for each run of eight words that two collections share, stock phrases (`known`) left out."""
+    seen: dict[tuple, str] = {}
+    for document in other:
+        for run in grams(document.text):
+            seen.setdefault(run, document.id)
+    for document in one:
+        for run in sorted(grams(document.text) & seen.keys()):
+            if run not in known:
+                yield document.id, seen[run], " ".join(run)
+
+
+def stock_phrases(path: Path) -> set[tuple]:
+    """The runs of eight words in a file of phrases that every publisher uses, one a line."""
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    return {run for line in lines if not line.startswith("#") for run in grams(line)}
+
+
+def template_share(documents: list[AnnotatedText]) -> dict[str, float]:
+    """Genre -> share of its documents' eight-word runs that occur in another document."""
+    in_documents: Counter = Counter()
+    runs = {document.id: grams(document.text) for document in documents}
+    for own in runs.values():
+        in_documents.update(own)
+    shared: dict[str, list[int]] = {}
+    for document in documents:
+        counts = shared.setdefault(document.meta.get("genre", ""), [0, 0])
+        counts[0] += sum(in_documents[run] > 1 for run in runs[document.id])
+        counts[1] += len(runs[document.id])
+    return {genre: found / max(total, 1) for genre, (found, total) in sorted(shared.items())}
+
+
+def fingerprint(folder: Path) -> str:
+    """sha256 over the names and bytes of the annotated files under a folder."""
+    digest = hashlib.sha256()
+    for path in paths(folder):
+        digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def compile_folder(folder: Path, out: Path, nlp: Language) -> int:
+    """Write `<name>.spacy` (DocBin with user data) and `<name>.jsonl` (Prodigy) of a folder; returns how many documents.
+
+    Raises CorpusError with all faults, before anything is written.
+    """
+    documents = read_folder(folder)
+    faults = [fault for document in documents for fault in misaligned(document, nlp.make_doc(document.text))]
+    if faults:
+        raise CorpusError(faults)
+    docs = [to_doc(document, nlp) for document in documents]
+    out.mkdir(parents=True, exist_ok=True)
+    DocBin(docs=docs, store_user_data=True).to_disk(out / f"{folder.name}.spacy")
+    lines = [json.dumps(prodigy_task(doc), ensure_ascii=False) for doc in docs]
+    (out / f"{folder.name}.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return len(docs)
+
+
+def prodigy_task(doc: Doc) -> dict:
+    """A gold Doc as a Prodigy task: text, tokens, spans and relations (token_end, head and child as Prodigy has them)."""
+    group = doc.spans[MENTIONS]
+    spans = [
+        {
+            "start": s.start_char,
+            "end": s.end_char,
+            "token_start": s.start,
+            "token_end": s.end - 1,
+            "label": s.label_,
+            "attributes": row,
+        }
+        for s, row in zip(group, group.attrs["attributes"], strict=True)
+    ]
+    keys = ("start", "end", "token_start", "token_end", "label")
+    relations = [
+        {
+            "head": spans[head]["token_end"],
+            "child": spans[tail]["token_end"],
+            "label": label,
+            "head_span": {key: spans[head][key] for key in keys},
+            "child_span": {key: spans[tail][key] for key in keys},
+        }
+        for head, tail, label, _ in group.attrs["relations"]
+    ]
+    tokens = [
+        {"text": t.text, "start": t.idx, "end": t.idx + len(t), "id": t.i, "ws": bool(t.whitespace_)} for t in doc
+    ]
+    meta = {"id": doc.user_data["civex_id"], **doc.user_data["civex_meta"]}
+    return {"text": doc.text, "tokens": tokens, "spans": spans, "relations": relations, "answer": "accept", "meta": meta}
 
 
 def describe(documents: Iterable[AnnotatedText]) -> dict[str, int]:

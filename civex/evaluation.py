@@ -19,6 +19,7 @@ from civex.corpus import annotate, set_extensions
 from civex.labels import MENTIONS
 from civex.pipeline.assessments import set_assessments
 from civex.pipeline.candidates import recall
+from civex.pipeline.dates import set_dates
 from civex.pipeline.incidents import set_incidents
 from civex.pipeline.layout import Layout
 from civex.report import build_report
@@ -135,7 +136,7 @@ def gold_report(document: AnnotatedText, nlp: Language) -> Report:
     """The report that the annotation of `document` gives."""
     doc = nlp.make_doc(document.text)
     annotate(doc, document)
-    for component in (Layout(nlp, "civex_layout"), set_assessments, set_incidents):
+    for component in (Layout(nlp, "civex_layout"), set_dates, set_assessments, set_incidents):
         doc = component(doc)
     return build_report(doc, document.text, model=_MODEL)
 

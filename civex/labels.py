@@ -102,7 +102,8 @@ MEASURES = (
 
 # Labels of one layer never overlap each other; labels of different layers may nest and cross.
 LAYERS = (
-    ("date", "outcome", "reason", "note"),
+    ("date",),
+    ("outcome", "reason", "note"),
     ("place", "country"),
     ("source", "publisher"),
     ("actor", "owner"),

@@ -14,7 +14,7 @@ from civex.language import detect
 from civex.schema import Report
 from civex.values.actors import read_name
 from civex.values.counts import Count, read_count, read_number
-from civex.values.places import fold, infer_country, is_division, read_country
+from civex.values.places import fold, infer_country, read_country
 from civex.values.tolls import ClaimValue, Toll, conceded, roll_up
 
 _ATTRIBUTION_ORDER = ("confirmed", "disputed", "denied", "alleged")
@@ -147,7 +147,7 @@ class _Builder:
     def places(self, positions: list[int]) -> list[dict]:
         """Each place once, divisions (provinces, districts) after what lies in them."""
         first = _unique(positions, lambda n: fold(self.spans[n].text))
-        return [self.mention(n) for n in sorted(first, key=lambda n: is_division(self.spans[n].text))]
+        return [self.mention(n) for n in sorted(first, key=lambda n: infer_country([self.spans[n].text]) is not None)]
 
     def country(self, positions: list[int], places: list[str]) -> dict | None:
         for n in positions:

@@ -1,20 +1,17 @@
-"""Incidents and tallies: which mentions make one record, where it stands in the text, and which day its dates mean.
+"""Incidents and tallies: which mentions make one record, and where it stands in the text.
 
 Assigns `doc.spans["civex_incidents"]`, the stretches of text that tell of each incident (label "i1", "i2", ...), with
 `attrs["incidents"]` (rows: id, opener, mentions as [position, score]) and `attrs["tallies"]` (rows: mention, periods,
-areas, claimed_by as positions), and adds `dates` to the attrs of `doc.spans["civex_mentions"]`: position (as str) -> start,
-end, precision, warnings.
+areas, claimed_by as positions).
 """
 
 from bisect import bisect_right
-from datetime import date
 from typing import Callable, Iterator
 
 from spacy.language import Language
 from spacy.tokens import Doc, Span, SpanGroup
 
 from civex.labels import INCIDENTS, MENTIONS, UNITS
-from civex.values.dates import DateValue, parse, read_date, to_value
 
 _SENTENCE_END = (".", "!", "?")
 
@@ -29,7 +26,6 @@ def set_incidents(doc: Doc) -> Doc:
     group = doc.spans.get(MENTIONS)
     if group is None:
         group = doc.spans[MENTIONS] = SpanGroup(doc, name=MENTIONS)
-    group.attrs = {**group.attrs, "dates": resolve_dates(doc)}
     rows = list(incident_rows(group))
     spans = [
         Span(doc, start, end, label=row["id"])
@@ -91,55 +87,3 @@ def _sentence(doc: Doc, mention: Span, low: int, high: int) -> tuple[int, int]:
     while end > mention.end and doc[end - 1].is_space:
         end -= 1
     return start, end
-
-
-def published_on(doc: Doc) -> date | None:
-    """The day the document was published: as given with it, else as found in it."""
-    given = doc._.civex_published
-    if given:
-        return date.fromisoformat(given)
-    group = doc.spans[MENTIONS]
-    for n, row in enumerate(group.attrs.get("attributes", ())):
-        if row.get("role") == "published":
-            value = to_value(row["value"]) if "value" in row else read_date(group[n].text)
-            if value and value.start and value.precision == "day":
-                return date.fromisoformat(value.start)
-    return None
-
-
-def resolve_dates(doc: Doc) -> dict[str, dict]:
-    """Each date mention by position. A year or month not said is that of the last date before it, or of the document."""
-    group = doc.spans[MENTIONS]
-    rows = group.attrs.get("attributes", [])
-    published = published_on(doc)
-    resolved: dict[str, dict] = {}
-    last: DateValue | None = None
-    for n, span in enumerate(group):
-        if span.label_ != "date":
-            continue
-        value = to_value(rows[n]["value"]) if "value" in rows[n] else _read(span.text, published, last)
-        if value is None:
-            value = DateValue(None, None, None)
-        resolved[str(n)] = {
-            "start": value.start,
-            "end": value.end,
-            "precision": value.precision,
-            "warnings": list(value.warnings),
-        }
-        if value.start and rows[n].get("role") != "published":
-            last = value
-    return resolved
-
-
-def _read(words: str, published: date | None, last: DateValue | None) -> DateValue | None:
-    reading = parse(words)
-    if reading is None or last is None or last.start is None:
-        return read_date(words, published=published)
-    anchor = date.fromisoformat(last.start)
-    month = anchor.month if last.precision in ("month", "day") else None
-    if reading.year is not None or (reading.month is None and not reading.bare):
-        return read_date(words, published=published, anchor=anchor, year=anchor.year, month=month)
-    readings = [read_date(words, anchor=anchor, year=anchor.year + k, month=month) for k in (0, -1, 1)]
-    fit = [v for v in readings if v and v.start and (published is None or v.start <= published.isoformat())]
-    nearest = min(fit, key=lambda v: abs((date.fromisoformat(v.start or "") - anchor).days), default=None)
-    return nearest or read_date(words, published=published, anchor=anchor)

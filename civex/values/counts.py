@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from civex.values.figures import mark
-from civex.values.persons import GENERIC, NO_COUNT, PERSONS, is_person, is_plural
+from civex.values.persons import GENERIC, KIN, NO_COUNT, PERSONS, is_person, is_plural
 
 # policy -> vague word -> (min, max); a word that is not listed, as "many", is {None, None}.
 POLICIES = {
@@ -57,11 +57,12 @@ _BRACKETS = re.compile(r"\(([^()]*)\)?")
 _EXPLAINED = re.compile(r":\s|\s[-–]+\s|–")
 _APART = re.compile(
     r"\s*((?:,\s*)?\band\b|[,;]|&|\bplus\b|(?:,\s*)?\b(?:as well as|along with|together with|in addition to)\b"
-    r"|\bwith (?=his |her |their |\{))\s*",
+    r"|\bwith (?=his |her |their |\{|an? (?:infant|baby|child|newborn|toddler|son|daughter)\b))\s*",
     _I,
 )
-_PARENT_OF = re.compile(r"\b(?:grand)?(?:father|mother|dad|mum|parent)s? of \{|\bwidow of \{", _I)
-_FAMILIES = re.compile(r"\s+(?:\w+ )?(?:famil(?:y|ies)|households?)\b(?! members?| friends?)", _I)
+_PERSON_OF = re.compile(r"(\w+) of (?:about |around |nearly |almost |only )?\{")  # "a father of four", "a boy of 9"
+_RELATIVE = re.compile(r" (?:who|whose)\b.*", _I | re.S)
+_FAMILIES = re.compile(r"\s+(?:\w+ )?(?:famil(?:y|ies)|households?|generations?)\b(?! members?| friends?)", _I)
 _BODY = re.compile(
     r"^(?:the |a )?(?:deaths?|killings?|body|bodies|lives|life|remains|injury|injuries|loss|corpses?) of ", _I
 )
@@ -182,9 +183,11 @@ def _phrase(marked: str) -> Count:
 
 def _part(text: str, joined_by: str, later: bool) -> _Part | None:
     """What one part counts, or None where it counts nobody."""
-    text = _BODY.sub("", text)
-    figure = _MARKER.search(text)
-    if figure and not _PARENT_OF.search(text):
+    text = _RELATIVE.sub("", _BODY.sub("", text))
+    figure, person_of = _MARKER.search(text), _PERSON_OF.search(text)
+    if person_of and person_of[1].lower() in PERSONS and person_of.end() == figure.start() + 1:
+        figure = None
+    if figure:
         count = UNKNOWN if _FAMILIES.match(text, figure.end()) else _count(figure)
         return _Part("figure" if count != UNKNOWN else "plural", count, text, joined_by)
     kind = _kind(_TAIL.sub("", text), later)
@@ -208,9 +211,9 @@ def _kind(head: str, later: bool) -> str | None:
         return "plural"
     if _OF_SOMEONE.match(head) or (_THE.match(head) and len(words) > 1):
         return "person"
-    if noun in PERSONS or is_person(noun):
+    if noun in (KIN if later and not words[0][:1].isupper() else PERSONS) or (is_person(noun) and not later):
         return "person"
-    return "name" if words[-1][:1].isupper() and noun not in ("the", "his", "her", "their") else None
+    return "name" if words[-1] != noun and noun not in ("the", "his", "her", "their") else None
 
 
 def _says_nothing_new(kept: list[_Part], part: _Part) -> bool:
@@ -229,8 +232,10 @@ def _says_nothing_new(kept: list[_Part], part: _Part) -> bool:
 
 
 def _spelled_out(kept: list[_Part]) -> bool:
-    """ "seven people, two women and five children": the first part holds the others."""
+    """ "seven people, two women and five children", "his nephew, a guard": the first part holds the others."""
     first, rest = kept[0], kept[1:]
+    if first.kind == "person" and _OF_SOMEONE.match(first.text):
+        return len(rest) == 1 and rest[0].comma and rest[0].text.lower().startswith(("a ", "an "))
     nouns = {w.lower() for w in _WORD.findall(_TAIL.sub("", first.text))}
     if first.kind != "figure" or first.count.max is None or not rest[0].comma or not nouns & GENERIC:
         return False

@@ -16,8 +16,9 @@ _SCALES = {"dozen": 12, "hundred": 100, "thousand": 1000, "million": 10**6}
 
 _FILL = r"(?:(?:another|a further|further|about|around|approximately|roughly|nearly|almost|some|the|an estimated|an"
 _FILL += r"|additional|other|these|those|all|a total of|estimated|and|possibly|perhaps|but|or|,)\s*)*"
-_LOW = r"(?:at\s?(?:the )?least|(?<!no )(?<!not )(?:more|greater|higher) than|over|above|upwards? of|in excess of|as few as"
-_LOW += r"|no (?:fewer|less) than|not (?:fewer|less) than|a minimum(?: of)?|minimum(?: of)?|exceed(?:s|ed|ing)|[>≥]=?)"
+_LOW = r"(?:at\s?(?:the )?least|(?<!no )(?<!not )(?:more|greater|higher) than|over|above|upwards? of"
+_LOW += r"|in excess of|as few as|no (?:fewer|less) than|not (?:fewer|less) than"
+_LOW += r"|a minimum(?: of)?|minimum(?: of)?|exceed(?:s|ed|ing)|[>≥]=?)"
 _HIGH = r"(?:up to|as many as|no(?:t)? (?:more|greater) than|at (?:the )?most|a maximum of|maximum of|under|below"
 _HIGH += r"|(?<!no )(?<!not )(?:fewer|less) than|[<≤]=?)"
 _I = re.IGNORECASE
@@ -25,6 +26,7 @@ _I = re.IGNORECASE
 _PLAIN = str.maketrans(
     "‐‑‒−–—―\xa0\u202f\u2009‘’`ʼ“”{}", "----–––   ''''\"\"  ", "\u200b\u200c\u200d\u200e\u200f\ufeff\xad*†‡"
 )
+_SCANNED = re.compile(r"(?<=[A-Za-z])0(?=[A-Za-z])|\b0(?=[a-z]{3})|\b1(?=[a-z]{3})")  # "F0ur", "at 1east"
 _NOTE_MARK = re.compile(r"\[\d+\]")
 _LIST = rf"{NUMBER}(?:(?:\s*,\s*(?:and\s+)?|\s+and\s+|\s+to\s+|\s*[-–]\s*|\s+or\s+){NUMBER}(?!\s*[\da-z]))*"
 _AGES = re.compile(
@@ -42,7 +44,7 @@ _NOISE = re.compile(
 )
 _SHARE = re.compile(
     rf"\b(?:{NUMBER}(?:\.\d+)?|an?)[\s-](?:thirds?|quarters?|fifths?|tenths?)\s+of\b"
-    rf"|\b{NUMBER}(?:\.\d+)?\s*(?:%|per\s?cents?\b)|\ball but\b",
+    rf"|\b{NUMBER}(?:\.\d+)?\s*(?:%|per\s?cents?\b)|\ball but (?!{NUMBER} of)",
     _I,
 )
 _ZERO = re.compile(
@@ -65,7 +67,7 @@ _MULTIPLE = re.compile(
 )
 _VAGUE = re.compile(
     r"\b(a couple)\b(?: of\b)?"
-    r"|\b((?:quite )?a few|several|multiple|various|a handful(?: of)?|a (?:small |limited )?number of|a series of"
+    r"|\b((?:quite )?a few|several|multiple|various|a handful(?: of)?|a (?:small |limited )?number(?: of)?|a series of"
     r"|some of|some(?! (?:of the |in |\{)?\d)(?! \w+ \d))\b"
     r"|\b((?<!as )few|(?<!as )many(?: of)?|numerous|countless|an? \w+ number of|unknown numbers? of"
     r"|large numbers of|lots of|a lot of|plenty of|(?<!at )(?<!at the )most(?: of)?|(?:a|the) (?:vast )?majority of)\b",
@@ -80,6 +82,7 @@ _RANGE = re.compile(
 )
 _LOW_HIGH = re.compile(rf"\b{_LOW}\s*{_FILL}(\d+)\s*{_FILL}{_HIGH}\s*(\d+)", _I)
 _FIGURE = re.compile(r"\{[^}]*\}|(?<![\w.])(\d+)(?![\w]|\.\d)")
+_ALL_BUT = re.compile(r"\ball but \{(\d+):\1:\} of (?:the|his|her|their|its) \{(\d+):\2:\}", _I)
 _HALF = re.compile(r"\bhalf (?:of )?(?:the |all |those |these )?\{(\d+):(\d+):\}", _I)
 _MIN_BEFORE = re.compile(rf"(?:\b|(?<!\w)){_LOW}\s*{_FILL}\{{(\d*):(\d*):(v?)\}}", _I)
 _MAX_BEFORE = re.compile(rf"(?:\b|(?<!\w)){_HIGH}\s*{_FILL}\{{(\d*):(\d*):(v?)\}}", _I)
@@ -97,6 +100,7 @@ _UNDER = re.compile(rf"\b(child|children|boys|girls|infants|minors|kids|those) (
 def mark(words: str, vague: Mapping[str, tuple[int | None, int | None]]) -> str:
     """Return `words` (the first 600 characters) with its figures as `{min:max:v}`; `vague` values the vague words."""
     text = " ".join(words[:_MAX_CHARS].translate(_PLAIN).split())
+    text = _SCANNED.sub(lambda m: "o" if m[0] == "0" else "l", text)
     text = _UNDER.sub(r"\1", _AGES.sub("", _NOTE_MARK.sub("", text)))
     text = _SHARE.sub("{::}", _NOISE.sub("", text))
     text = _GIVEN_PAIRS.sub(lambda m: "{3:3:}" if "tri" in m[0].lower() else "{2:2:}", _ZERO.sub("{0:0:}", text))
@@ -106,6 +110,7 @@ def mark(words: str, vague: Mapping[str, tuple[int | None, int | None]]) -> str:
     text = _RANGE.sub(_range, text)
     text = _FIGURE.sub(lambda m: f"{{{m[1]}:{m[1]}:}}" if m[1] else m[0], text)
     text = _HALF.sub(lambda m: _marker(int(m[1]) // 2, (int(m[2]) + 1) // 2), text)
+    text = _ALL_BUT.sub(lambda m: _marker(*[max(0, int(m[2]) - int(m[1]))] * 2), text)
     text = _TWOS.sub(lambda m: _marker(2 * int(m[1]), 2 * int(m[2])), text)
     text = _MIN_ONE.sub("{1::}", _MIN_BEFORE.sub(_open_max, _MAX_BEFORE.sub(r"{:\2:\3}", text)))
     return _MAX_AFTER.sub(r"{:\2:\3}\4", _MIN_AFTER.sub(_open_max, text))
@@ -121,10 +126,10 @@ def _range(match: re.Match) -> str:
 
 
 def _open_max(match: re.Match) -> str:
-    """A hedge opens the upper end; a range keeps both its ends ("at least 15 to 18")."""
+    """A hedge opens the upper end; after one before it, a range keeps both its ends ("at least 15 to 18")."""
     low, high, flag, *rest = match.groups()
     after = rest[0].removeprefix("+") if rest else ""
-    return f"{{{low}:{high if high != low else ''}:{flag}}}{after}"
+    return f"{{{low}:{high if high != low and not rest else ''}:{flag}}}{after}"
 
 
 def _value(match: re.Match, vague: Mapping) -> tuple[int | None, int | None]:

@@ -9,14 +9,23 @@ PERSONS = frozenset(
     "father mother dad mum parent son daughter brother sister wife husband cousin uncle aunt nephew niece grandfather "
     "grandmother grandson granddaughter grandchild stepson bodyguard interpreter translator contractor official mayor "
     "governor prisoner detainee victim other one tourist pilot sailor general colonel captain lieutenant sergeant "
-    "foreigner migrant peacekeeper him himself herself someone somebody".split()
+    "foreigner migrant peacekeeper him himself herself someone somebody "
+    "owner tenant trader merchant caretaker herder midwife cook tailor butcher mechanic technician builder carpenter "
+    "clerk principal headmaster manager director deputy chief elder monk nun pastor muezzin barber motorcyclist cyclist "
+    "survivor recruit conscript hostage professor headteacher firefighter rescuer responder watchman labourer laborer "
+    "employee cleaner seller khassadar".split()
+)
+# These count as one more after "and" without an article ("a father and son"; "trader and owner" is one person).
+KIN = frozenset(
+    "man woman boy girl child baby infant father mother son daughter brother sister wife husband cousin uncle aunt "
+    "nephew niece grandfather grandmother grandson granddaughter grandchild driver bodyguard bystander".split()
 )
 # Said without a number, these say nothing of how many.
 NO_COUNT = frozenset(
     "family household group crowd team crew unit patrol convoy cell squad party number majority total toll force "
     "army battalion platoon brigade generation population public police personnel staff military dead wounded "
     "injured killed missing harm life loss bloodshed carnage damage destruction massacre casualty fatality anyone "
-    "anybody everyone them they us we those these who someone's livestock cattle security youth offspring kin "
+    "anybody everyone them they us we those these who someone's livestock cattle security offspring kin "
     "elderly community clan tribe killing injury maximum minimum died dies deadly fatal fatally lethal martyred "
     "hurt maimed arrested detained abducted kidnapped".split()
 )

@@ -39,9 +39,10 @@ _SOUNDS = (
 _LETTERS = str.maketrans("qeyowc", "kiiuuk")
 
 _DIRECTION = (
-    r"(?:(?:far |the )?(?:north|south|east|west)(?:[ -]?(?:east|west))?(?:ern)?|northernmost|southernmost|central|centre"
-    r" of|mid|upper|lower|rural|countryside of|rural areas of|parts of|inside|mainland|occupied|besieged|government[- ]held"
-    r"|rebel[- ]held|war[- ]torn|neighbou?ring|the|of|in|city of|state of|republic of|country of|territory of)"
+    r"(?:(?:far |the )?(?:north|south|east|west)(?:[ -]?(?:east|west))?(?:ern)?|northernmost|southernmost|central"
+    r"|centre of|mid|upper|lower|rural|countryside of|rural areas of|parts of|inside|mainland|occupied|besieged"
+    r"|government[- ]held|rebel[- ]held|war[- ]torn|neighbou?ring|the|of|in|city of|state of"
+    r"|republic of|country of|territory of)"
 )
 _BEFORE = re.compile(rf"^(?:{_DIRECTION}\s+)+", re.I)
 _KIND = (
@@ -51,6 +52,7 @@ _KIND = (
 )
 _KIND_AFTER = re.compile(rf"(?:['’]s)?\s+{_KIND}$", re.I)
 _KIND_BEFORE = re.compile(rf"^{_KIND}\s+of\s+", re.I)
+_SCANNED = re.compile(r"^[l1](?=r|nd|sr|t)")  # "lraq", "1raq"
 _NO_LAND = re.compile(
     r"\b(?:gulf|sea|lake|coast|waters|strait|straits|river|valley|airspace|embassy|delta|state|province|county)\b", re.I
 )
@@ -58,7 +60,8 @@ _NO_LAND = re.compile(
 
 def plain(name: str) -> str:
     """`name` in lower case without accents, apostrophes and dots, words apart by one blank: "Côte d'Ivoire"."""
-    letters = unicodedata.normalize("NFKD", _MARKS.sub("", name).lower().translate(_ASCII))
+    letters = unicodedata.normalize("NFKD", _MARKS.sub("", name)).lower().translate(_ASCII)
+    letters = unicodedata.normalize("NFKD", letters)
     return _APART.sub(" ", "".join(c for c in letters if not unicodedata.combining(c))).strip()
 
 
@@ -81,21 +84,22 @@ def _fold_word(word: str) -> str:
     return word.translate(_LETTERS)
 
 
-def read_country(words: str) -> Country | None:
-    """Return the country that `words` name: "the Syrian Arab Republic", "northern Syria", "U.S.", "Iraqi", "Gaza Strip".
+def read_country(words: str, *, whole: bool = False) -> Country | None:
+    """Return the country that `words` name: "the Syrian Arab Republic", "northern Syria", "U.S.", "Iraqi".
 
     Gaza Strip and West Bank are Palestine (PS), Kosovo is XK; "Congo" alone is the Democratic
     Republic, as news agencies use it. A longer phrase counts where it
     names one country only ("Mosul, Iraq"); seas, rivers and valleys ("Gulf of Oman") name none.
+    With `whole` the phrase must be a country's name or adjective and nothing longer.
     """
-    return _read_country(words[:200])
+    return _read_country(words[:200], whole)
 
 
 @lru_cache(maxsize=4096)
-def _read_country(words: str) -> Country | None:
+def _read_country(words: str, whole: bool) -> Country | None:
     table = _countries()
-    exact = table.get(plain(words)) or _without_ending(words)
-    if exact:
+    exact = table.get(plain(words)) or _without_ending(words) or table.get(plain(_SCANNED.sub("i", words)))
+    if exact or whole:
         return exact
     if _NO_LAND.search(words):
         return None
@@ -112,7 +116,7 @@ def _read_country(words: str) -> Country | None:
 
 
 def infer_country(place_names: Sequence[str]) -> Country | None:
-    """Return the one country that the names of an incident's places point to, or None where they disagree or are silent.
+    """Return the one country that the names of places point to, or None where they disagree or are silent.
 
     Only names of countries ("southern Syria", "Mosul, Iraq") and of first-level divisions ("Deir Ezzor province",
     "Khan Younis") count, nothing else is guessed; a name that two countries share ("Punjab") says nothing.

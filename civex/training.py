@@ -1,0 +1,70 @@
+"""Training and packaging through spaCy's own loop and config; `civex evaluate` prints what came of it."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import spacy
+from spacy import util
+from spacy.cli._util import import_code
+from spacy.training.initialize import init_nlp
+from spacy.training.loop import train as train_nlp
+
+from civex.corpus import fingerprint, set_extensions
+from civex.evaluation import Evaluation, evaluate
+from civex.loading import load
+
+INFERENCE_PIPES = ("civex_dates", "civex_assessments", "civex_incidents")  # follow the learned components; nothing to train
+
+
+def train(config: Path, out: Path, *, code: Path | None = None, overrides: dict[str, Any] | None = None) -> Path:
+    """Train a pipeline by a spaCy config; returns the folder of the best model.
+
+    code: a Python file whose registered functions the config names (spaCy's `--code`); overrides: config entries by
+    dotted name, as on spaCy's command line. The components without weights are added at the end.
+    """
+    import_code(code)
+    set_extensions()
+    filled = util.load_config(config, overrides=overrides or {}, interpolate=False)
+    nlp = init_nlp(filled, use_gpu=-1)
+    out.mkdir(parents=True, exist_ok=True)
+    train_nlp(nlp, out, use_gpu=-1)
+    return finish(out / "model-best")
+
+
+def finish(folder: Path) -> Path:
+    """Add the components without weights to a trained pipeline, in place; returns its folder."""
+    nlp = spacy.load(folder)
+    for name in INFERENCE_PIPES:
+        if name not in nlp.pipe_names:
+            nlp.add_pipe(name)
+    nlp.to_disk(folder)
+    return folder
+
+
+def evaluate_folder(model: str | Path | None, folder: Path) -> Evaluation:
+    """Score a model on the annotated documents under `folder`."""
+    from civex.corpus import read_folder
+
+    return evaluate(read_folder(folder), load(model))
+
+
+def ship(run: Path, out: Path, *, name: str, corpus: Path, figures: dict[str, Any]) -> None:
+    """Copy a finished model to `out` with its name, the corpus it was trained on and its measured figures in meta.json."""
+    nlp = spacy.load(run)
+    nlp.meta["name"] = name
+    nlp.meta["version"] = "0.1.0"
+    nlp.meta["license"] = "MIT"
+    nlp.meta["description"] = "Incidents of civilian harm from press releases and NGO statements"
+    nlp.meta["performance"] = figures
+    nlp.meta["civex"] = {"corpus": fingerprint(corpus)}
+    # Paths and code of the machine that trained it have no place in a shipped model.
+    nlp.config["paths"] = {}
+    nlp.config["corpora"] = {}
+    nlp.config["initialize"]["vectors"] = None
+    if out.exists():
+        shutil.rmtree(out)
+    nlp.to_disk(out)
+    meta = json.loads((out / "meta.json").read_text(encoding="utf-8"))
+    (out / "meta.json").write_text(json.dumps(meta, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
