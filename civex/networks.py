@@ -67,26 +67,30 @@ def dilated_encoder(width: int, dilations: list[int], pieces: int, dropout: floa
 
 @registry.architectures("civex.Tok2Vec.v1")
 def build_tok2vec(
-    embed: Model[list[Doc], list[Floats2d]], width: int, dilations: list[int], pieces: int, chunk_size: int
+    embed: Model[list[Doc], list[Floats2d]],
+    encode: Model[list[Floats2d], list[Floats2d]],
+    width: int,
+    dilations: list[int],
+    pieces: int,
+    chunk_size: int,
 ) -> Model[list[Doc], list[Floats2d]]:
-    """Token vectors: an embedding layer (of spaCy) and a dilated encoder, run over overlapping chunks of tokens.
+    """Token vectors: spaCy's embedding and window encoder, then dilated layers, over overlapping chunks of tokens.
 
-    Chunks overlap by the reach of the encoder, so that the vectors do not depend on `chunk_size` (tokens), which
+    Chunks overlap by the reach of the encoders, so that the vectors do not depend on `chunk_size` (tokens), which
     bounds the memory of a long text.
     """
-    encode = dilated_encoder(width, dilations, pieces)
-    tok2vec = chain(embed, encode)
-    model: Model = Model(
+    reach = encode.attrs["pad"] + sum(dilations)
+    layers = [embed, encode]
+    if dilations:
+        layers.append(dilated_encoder(width, dilations, pieces))
+    return Model(
         "civex_tok2vec",
         _chunked_forward,
         init=_init_first,
-        layers=[tok2vec],
+        layers=[chain(*layers)],
         dims={"nO": width},
-        attrs={"reach": sum(dilations), "chunk_size": chunk_size},
+        attrs={"reach": reach, "chunk_size": chunk_size},
     )
-    model.set_ref("embed", embed)
-    model.set_ref("encode", encode)
-    return model
 
 
 def _init_first(model: Model, X=None, Y=None) -> None:

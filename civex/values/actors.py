@@ -30,7 +30,8 @@ _MEMBERS = re.compile(
     r"|commanders?|group|movement|elements?|cells?|members?|units?|aircraft|warplanes?|fighter jets?|jets?"
     r"|planes?|drones?|helicopters?|gunships?|artillery|tanks?|gunboats?|warships?|navy|naval forces|air ?forces?"
     r"|air ?strikes?|strikes?|shelling|army|armed forces|military|military forces|ground forces"
-    r"|defen[cs]e forces?|raids?|bombardments?|missiles?|rockets?|mortars?|fire|attacks?|regime|government|authorities)$",
+    r"|defen[cs]e forces?|raids?|bombardments?|missiles?|rockets?|mortars?|fire|attacks?|regime|government"
+    r"|authorities)$",
     re.I,
 )
 _STATE = re.compile(r"\b(?:regime|government)$", re.I)

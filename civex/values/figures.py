@@ -70,7 +70,7 @@ _VAGUE = re.compile(
     r"|\b((?:quite )?a few|several|multiple|various|a handful(?: of)?|a (?:small |limited )?number(?: of)?|a series of"
     r"|some of|some(?! (?:of the |in |\{)?\d)(?! \w+ \d))\b"
     r"|\b((?<!as )few|(?<!as )many(?: of)?|numerous|countless|an? \w+ number of|unknown numbers? of"
-    r"|large numbers of|lots of|a lot of|plenty of|(?<!at )(?<!at the )most(?: of)?|(?:a|the) (?:vast )?majority of)\b",
+    r"|large numbers of|lots of|a lot of|plenty of|(?<!at )(?<!the )most(?: of)?|(?:a|the) (?:vast )?majority of)\b",
     _I,
 )
 _RANGE = re.compile(

@@ -11,7 +11,8 @@ PERSONS = frozenset(
     "governor prisoner detainee victim other one tourist pilot sailor general colonel captain lieutenant sergeant "
     "foreigner migrant peacekeeper him himself herself someone somebody "
     "owner tenant trader merchant caretaker herder midwife cook tailor butcher mechanic technician builder carpenter "
-    "clerk principal headmaster manager director deputy chief elder monk nun pastor muezzin barber motorcyclist cyclist "
+    "clerk principal headmaster manager director deputy chief elder monk nun pastor muezzin barber "
+    "motorcyclist cyclist "
     "survivor recruit conscript hostage professor headteacher firefighter rescuer responder watchman labourer laborer "
     "employee cleaner seller khassadar".split()
 )

@@ -130,7 +130,7 @@ def _points_to(name: str) -> frozenset[Country]:
     found = set()
     for piece in (name, *re.split(r"[,;()/]|['’]s\s", name)):
         country = _division(piece)
-        if country is None and not _NO_LAND.search(piece):
+        if country is None and not piece.islower() and not _NO_LAND.search(piece):  # "the west bank" of a river
             country = _without_ending(piece, adjectives=False)
         if country:
             found.add(country)
@@ -177,7 +177,7 @@ def _countries(adjectives: bool = True) -> dict[str, Country]:
 
 @cache
 def _divisions() -> dict[str, Country]:
-    """Name -> country: "=" and the plain name, and the folded name of four letters and more (shorter ones clash).
+    """Name -> country: "=" and the plain name, and the folded name of five letters and more (shorter ones clash).
 
     A name that two countries share is left out.
     """
@@ -185,6 +185,6 @@ def _divisions() -> dict[str, Country]:
     for country, row in _rows():
         for name in (n for names in row.get("divisions", ()) for n in names):
             folded = fold(name)
-            for key in ("=" + plain(name), *([folded] if len(folded) > 3 else ())):
+            for key in ("=" + plain(name), *([folded] if len(folded) > 4 else ())):
                 table[key] = country if table.get(key, country) == country else None
     return {key: country for key, country in table.items() if country}

@@ -1,11 +1,13 @@
 """Tolls: from the claims of one incident to the figures to use. Arithmetic only; what a claim is has been decided.
 
-The rules are the coding conventions of the result contract: parts are inside their total, rival tolls widen the range,
-figures summed up, replaced or withdrawn are not used, unsummed parts are added, a conceded figure counts where it stands
-alone (for the convention of ranges see Every Casualty, "Standards for Casualty Recording", 2016).
+The rules are the coding conventions of the result contract: parts are inside their total, rival tolls widen the
+range, figures summed up, replaced or withdrawn are not used, unsummed parts are added, a conceded figure counts where
+it stands alone (ranges after Every Casualty, "Standards for Casualty Recording", 2016).
 """
 
 from dataclasses import dataclass, field
+
+from civex.values.counts import Count, sum_counts, widen
 
 NOT_USED = ("summed_up", "replaced", "withdrawn")
 
@@ -78,30 +80,12 @@ def _inside_own_group(claim: ClaimValue, by_id: dict[str, ClaimValue]) -> bool:
 
 def _figure(claims: list[ClaimValue], hedged: set) -> Toll:
     told = [c for c in claims if c.min is not None or c.max is not None] or claims
-    used = [_range(c, hedged) for c in told if c.status == "used"]
-    ranges = [_range(c, hedged) for c in told if c.status == "rival"]
-    if used:
-        ranges.append(_total(used))
-    low, high = ranges[0] if len(ranges) == 1 else widen(ranges)
-    return Toll(low, high, [c.id for c in told])
+    used = [_count(c, hedged) for c in told if c.status == "used"]
+    rivals = [_count(c, hedged) for c in told if c.status == "rival"]
+    figure = widen([sum_counts(used), *rivals]) if rivals else sum_counts(used)
+    return Toll(figure.min, figure.max, [c.id for c in told])
 
 
-def _range(claim: ClaimValue, hedged: set) -> tuple[int | None, int | None]:
+def _count(claim: ClaimValue, hedged: set) -> Count:
     """The same figure with and without a hedge keeps the hedge."""
-    return claim.min, None if claim.id in hedged and claim.min is not None else claim.max
-
-
-def _total(ranges: list[tuple[int | None, int | None]]) -> tuple[int | None, int | None]:
-    lows = [low for low, _ in ranges if low is not None]
-    highs = [high for _, high in ranges if high is not None]
-    return (sum(lows) if lows else None, sum(highs) if len(highs) == len(ranges) else None)
-
-
-def widen(ranges: list[tuple[int | None, int | None]]) -> tuple[int | None, int | None]:
-    """The range that holds all rival figures; open above only where the highest of them is."""
-    lows = [low if low is not None else high for low, high in ranges if (low, high) != (None, None)]
-    tops = [(high if high is not None else low, high is None) for low, high in ranges if (low, high) != (None, None)]
-    if not lows:
-        return None, None
-    highest, is_open = max((top or 0, is_open) for top, is_open in tops)
-    return min(low or 0 for low in lows), None if is_open else highest
+    return Count(claim.min, None if claim.id in hedged and claim.min is not None else claim.max)

@@ -89,6 +89,8 @@ INFERRED = [
     (["north-eastern Nigeria's Borno State"], "NG"),
     ([], None),
     ([""], None),
+    (["Bayji"], None),
+    (["Mosul", "west bank"], None),
     (["Mosul"], None),  # a city, not a division
     (["Punjab"], None),  # India and Pakistan
     (["Tripoli"], None),
