@@ -144,6 +144,126 @@ def info(model: ModelOption = None) -> None:
     _console().print(table)
 
 
+corpus_app = typer.Typer(help="Annotated documents: check, compile, count.", no_args_is_help=True)
+app.add_typer(corpus_app, name="corpus")
+Folder = Annotated[Path, typer.Argument(exists=True, metavar="FOLDER", help="Annotated .txt files, or one of them.")]
+
+
+@corpus_app.command("check")
+def corpus_check(
+    folder: Folder, show: Annotated[bool, typer.Option(help="Also show the records that the annotation gives.")] = False
+) -> None:
+    """Every fault of every document, with file, line and column; exit status 2 where there is one."""
+    from civex.annotations import read
+    from civex.corpus import blank, faults_of, paths
+    from civex.evaluation import gold_report
+
+    nlp = blank()
+    sound, faults = faults_of(folder, nlp)
+    for file, line, column, message in faults:
+        typer.echo(f"{file}:{line}:{column}: {message}", err=True)
+    if show and not faults:
+        for path in paths(folder):
+            typer.echo(f"== {path}")
+            _show(gold_report(read(path), nlp))
+    typer.echo(f"{counted(sound, 'sound document', 'sound documents')}, {counted(len(faults), 'fault', 'faults')}")
+    if faults:
+        raise typer.Exit(2)
+
+
+@corpus_app.command("compile")
+def corpus_compile(
+    folder: Folder, out: Annotated[Path, typer.Option("--out", "-o", help="Folder to write to.")]
+) -> None:
+    """Write the documents as spaCy DocBin and as Prodigy JSONL."""
+    from civex.annotations import CorpusError
+    from civex.corpus import blank, compile_folder
+
+    try:
+        number = compile_folder(folder, out, blank())
+    except CorpusError as error:
+        for file, line, column, message in error.faults:
+            typer.echo(f"{file}:{line}:{column}: {message}", err=True)
+        fail(f"{counted(len(error.faults), 'fault', 'faults')}; nothing written")
+    typer.echo(f"{counted(number, 'document', 'documents')} in {out}")
+
+
+@corpus_app.command("stats")
+def corpus_stats(folder: Folder) -> None:
+    """Counts by part and genre, and how many of a genre's eight-word runs stand in other documents too."""
+    from civex.corpus import describe, read_folder, template_share
+
+    documents = read_folder(folder)
+    rows = describe(documents)
+    typer.echo(", ".join(f"{number:,} {what}" for what, number in rows.items()))
+    table = Table(box=box.SIMPLE)
+    for heading in ("genre", "documents", "incidents", "words", "shared 8-grams"):
+        table.add_column(heading, justify="left" if heading == "genre" else "right")
+    for genre, share in template_share(documents).items():
+        own = describe(d for d in documents if d.meta.get("genre", "") == genre)
+        cells = (own["documents"], own["incidents"], own["words"])
+        table.add_row(_cell(genre), *(f"{c:,}" for c in cells), f"{share:.1%}")
+    _console().print(table)
+
+
+@app.command("train")
+def train_model(
+    config: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A spaCy training config.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the run.")],
+    code: Annotated[Path | None, typer.Option(help="Python file whose registered functions the config names.")] = None,
+    override: Annotated[
+        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Another value: training.max_steps=500.")
+    ] = None,
+) -> None:
+    """Train a pipeline by a spaCy config."""
+    import srsly
+
+    from civex.training import train
+
+    pairs = [item.partition("=") for item in override or []]
+    if any(not name or not equals for name, equals, _ in pairs):
+        fail("--set takes NAME=VALUE, such as training.max_steps=500")
+    values = {name: _value(value, srsly) for name, _, value in pairs}
+    try:
+        best = train(config, out, code=code, overrides=values)
+    except ValueError as error:
+        fail(" ".join(str(error).split()))
+    typer.echo(f"best model: {best}")
+
+
+def _value(words: str, srsly: Any) -> Any:
+    try:
+        return srsly.json_loads(words)
+    except ValueError:
+        return words
+
+
+@app.command("evaluate")
+def evaluate_model(
+    folder: Folder,
+    model: ModelOption = None,
+    json_out: Annotated[Path | None, typer.Option("--json", help="Also write the figures to a JSON file.")] = None,
+    gold: Annotated[Path | None, typer.Option(help="Write the gold records as gold.jsonl and leave.")] = None,
+    show: Annotated[int, typer.Option(help="Show that many disagreements a field.")] = 0,
+) -> None:
+    """Score a model on annotated documents: every field of the records, mentions, attributes, relations."""
+    import json
+
+    from civex.corpus import blank, read_folder
+    from civex.evaluation import write_gold
+    from civex.training import evaluate_folder
+
+    if gold is not None:
+        typer.echo(f"{counted(write_gold(read_folder(folder), blank(), gold), 'document', 'documents')} in {gold}")
+        return
+    result = evaluate_folder(model, folder)
+    if json_out is not None:
+        json_out.write_text(json.dumps(result.to_dict(), indent=2) + "\n", encoding="utf-8")
+    _console().print(result.table())
+    for line in result.disagreements(show):
+        typer.echo(line)
+
+
 def fail(message: str) -> NoReturn:
     """Say on stderr, in one line, what the user can put right, and leave with exit status 2."""
     typer.echo(f"civex: {_plain(message)}", err=True)

@@ -4,9 +4,10 @@ import hashlib
 import json
 import re
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Iterable, Iterator
 
+import spacy
 from spacy.language import Language
 from spacy.tokens import Doc, DocBin, Span, SpanGroup
 
@@ -130,6 +131,12 @@ def incident_members(doc: Doc) -> dict[int, list[int]]:
     return {opener: sorted(members[opener]) for opener in sorted(members)}
 
 
+def blank() -> Language:
+    """A blank English pipeline with the tokenizer of civex, on which annotations are checked and compiled."""
+    set_extensions()
+    return spacy.blank("en", config={"nlp": {"tokenizer": {"@tokenizers": "civex.Tokenizer.v1"}}})
+
+
 def set_extensions() -> None:
     """Register `doc._.civex_published` and `doc._.civex_publisher` (str or None), once."""
     for name in ("civex_published", "civex_publisher"):
@@ -245,7 +252,14 @@ def prodigy_task(doc: Doc) -> dict:
         {"text": t.text, "start": t.idx, "end": t.idx + len(t), "id": t.i, "ws": bool(t.whitespace_)} for t in doc
     ]
     meta = {"id": doc.user_data["civex_id"], **doc.user_data["civex_meta"]}
-    return {"text": doc.text, "tokens": tokens, "spans": spans, "relations": relations, "answer": "accept", "meta": meta}
+    return {
+        "text": doc.text,
+        "tokens": tokens,
+        "spans": spans,
+        "relations": relations,
+        "answer": "accept",
+        "meta": meta,
+    }
 
 
 def describe(documents: Iterable[AnnotatedText]) -> dict[str, int]:

@@ -6,9 +6,10 @@ that only what is learned or read differs. Incidents are paired one to one by th
 
 import json
 from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Callable, Iterable
+from typing import Any
 
 from spacy.language import Language
 from spacy.tokens import Doc
@@ -85,6 +86,45 @@ class Evaluation:
                     setattr(total, key, getattr(total, key) + getattr(counts, key))
         return total
 
+    def table(self) -> str:
+        """The figures as lines of plain text."""
+        s, total = self.scores, self.overall
+        lines = [f"{'field':<16}{'P':>8}{'R':>8}{'F1':>8}{'gold':>8}"]
+        for name, c in [*sorted(self.fields.items()), ("all but tallies", total)]:
+            lines.append(f"{name:<16}{c.precision:8.3f}{c.recall:8.3f}{c.f1:8.3f}{c.hits + c.misses:8d}")
+        lines += [
+            f"  {kind}: {name or '-'}: {c.f1:.3f}"
+            for kind, table in (("genre", self.genres), ("war", self.wars))
+            for name, c in sorted(table.items())
+        ]
+        lines += [
+            f"  mention {name}: P {v['p']:.3f} R {v['r']:.3f} F {v['f']:.3f}"
+            for name, v in sorted((s.get("mentions_per_type") or {}).items())
+        ]
+        lines.append(f"mentions P {s['mentions_p']:.3f} R {s['mentions_r']:.3f} F1 {s['mentions_f']:.3f} (exact spans)")
+        lines.append(f"relations end to end F1 {s['relations_f']:.3f}, attributes {s['attributes_acc']:.3f}")
+        if "gold_spans_relations_f" in s:
+            lines.append(
+                f"on gold spans: relations F1 {s['gold_spans_relations_f']:.3f}, attributes "
+                f"{s['gold_spans_attributes_acc']:.3f}; recall of the candidates {s['candidate_recall']:.3f}"
+            )
+        lines.append(
+            f"documents {self.documents}, incidents {self.gold}, paired {self.paired}, spurious {self.spurious}, every field "
+            f"right {self.exact} ({self.exact / max(self.gold, 1):.1%}); false incidents in {self.empty} documents without "
+            f"one: {self.false_in_empty}"
+        )
+        return "\n".join(lines)
+
+    def disagreements(self, limit: int) -> list[str]:
+        """At most `limit` lines a field."""
+        seen: Counter = Counter()
+        lines = []
+        for document, name, g, f, missed, extra in self.show:
+            seen[name] += 1
+            if seen[name] <= limit:
+                lines.append(f"[{name}] {document} {g}/{f}: missed {missed or '-'}, extra {extra or '-'}")
+        return lines
+
     def to_dict(self) -> dict[str, Any]:
         """Plain figures, as written beside a model."""
         return {
@@ -123,8 +163,10 @@ INCIDENT_FIELDS: dict[str, Callable[[Incident], set]] = {
     "other_harm": lambda i: {(h, *f) for h in ("detained", "missing", "abducted") for f in _figures(getattr(i, h))},
     "outcome": lambda i: {i.assessment.outcome} - {None},
     "reason": lambda i: {i.assessment.reason} - {None},
-    "notes": lambda i: {("reopened", i.assessment.reopened), ("reported", i.assessment.previously_reported)}
-    - {("reopened", False), ("reported", None)},
+    "notes": lambda i: (
+        {("reopened", i.assessment.reopened), ("reported", i.assessment.previously_reported)}
+        - {("reopened", False), ("reported", None)}
+    ),
 }
 
 

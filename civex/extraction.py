@@ -1,8 +1,9 @@
 """Extraction: text in, `Report` out."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Iterable, Iterator, Literal
+from typing import Literal
 
 from spacy.language import Language
 from spacy.tokens import Doc

@@ -1,7 +1,7 @@
 """The language of a text, by its script and the share of each language's commonest words (spaCy's stop words)."""
 
 import importlib
-from functools import lru_cache
+from functools import cache
 
 from spacy.tokens import Doc
 
@@ -11,7 +11,7 @@ _ENOUGH_WORDS = 8
 _SAMPLE = 400  # tokens
 
 
-@lru_cache(maxsize=None)
+@cache
 def _stop_words(language: str) -> frozenset[str]:
     return frozenset(importlib.import_module(f"spacy.lang.{language}.stop_words").STOP_WORDS)
 

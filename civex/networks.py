@@ -4,7 +4,7 @@ Shapes: n tokens, m mentions, p pairs, w width. Backward passes written by hand 
 in the tests.
 """
 
-from typing import Callable, Optional
+from collections.abc import Callable
 
 import numpy
 from spacy.tokens import Doc
@@ -14,7 +14,6 @@ from thinc.api import (
     Maxout,
     Model,
     chain,
-
     residual,
     with_array,
     zero_init,
@@ -119,7 +118,7 @@ def _encode_in_chunks(tok2vec: Model, doc: Doc, size: int, reach: int) -> Floats
 
 
 @registry.architectures("civex.LayeredTagger.v1")
-def build_layered_tagger(tok2vec: Model, nO: Optional[int] = None) -> Model[list[Doc], list[Floats2d]]:
+def build_layered_tagger(tok2vec: Model, nO: int | None = None) -> Model[list[Doc], list[Floats2d]]:
     """Scores of all tags of all layers for each token: [(n, tags)], unnormalised; softmax runs within a layer."""
     width = tok2vec.get_dim("nO") if tok2vec.has_dim("nO") else None
     output = Linear(nO=nO, nI=width, init_W=zero_init)
@@ -131,7 +130,7 @@ def build_layered_tagger(tok2vec: Model, nO: Optional[int] = None) -> Model[list
 
 @registry.architectures("civex.MentionClassifier.v1")
 def build_mention_classifier(
-    tok2vec: Model, width: int, dilations: list[int], pieces: int, n_features: int, nO: Optional[int] = None
+    tok2vec: Model, width: int, dilations: list[int], pieces: int, n_features: int, nO: int | None = None
 ) -> Model[tuple, Floats2d]:
     """(docs, mentions) -> [(m, nO)]: a score for each value of each attribute of each mention, unnormalised."""
     encoder = mention_encoder(tok2vec, width, dilations, pieces, n_features)
@@ -290,7 +289,7 @@ def build_pair_scorer(
     n_features: int,
     n_pair_features: int,
     hidden: int,
-    nO: Optional[int] = None,
+    nO: int | None = None,
 ) -> Model:
     """Scores of mentions as openers and of pairs of mentions, in two steps that the component runs.
 
@@ -334,5 +333,3 @@ def _pairs_forward(model: Model, inputs: tuple, is_train: bool):
         return back_heads(dH) + back_tails(dT)
 
     return Y, backprop
-
-

@@ -1,7 +1,7 @@
 """The corpus reader of the training configs: annotated texts to Examples, augmented anew in each pass."""
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Callable, Iterator, Optional
 
 from spacy.language import Language
 from spacy.tokens import Doc
@@ -17,7 +17,7 @@ Augmenter = Callable[[AnnotatedText], AnnotatedText]
 
 @registry.readers("civex.AnnotatedCorpus.v1")
 def annotated_corpus(
-    path: Path, limit: int = 0, augmenter: Optional[Augmenter] = None
+    path: Path, limit: int = 0, augmenter: Augmenter | None = None
 ) -> Callable[[Language], Iterator[Example]]:
     """Registered as ``civex.AnnotatedCorpus.v1``.
 
@@ -39,14 +39,13 @@ def annotated_corpus(
 
 
 def make_example(
-    document: AnnotatedText, nlp: Language, layout: Layout, augmenter: Optional[Augmenter] = None
+    document: AnnotatedText, nlp: Language, layout: Layout, augmenter: Augmenter | None = None
 ) -> Example:
     """An Example whose predicted doc is bare but for its layout, and whose reference holds the annotation."""
-    if augmenter is not None:
-        changed = augmenter(document)
-        if not any(misaligned(changed, nlp.make_doc(changed.text))):
-            document = changed
-    reference: Doc = nlp.make_doc(document.text)
-    annotate(reference, document)
-    predicted = nlp.make_doc(document.text)
-    return Example(layout(predicted), layout(reference))
+    changed = document if augmenter is None else augmenter(document)
+    predicted = nlp.make_doc(changed.text)
+    if changed is not document and any(misaligned(changed, predicted)):
+        changed, predicted = document, nlp.make_doc(document.text)
+    reference: Doc = layout(predicted).copy()
+    annotate(reference, changed)
+    return Example(predicted, reference)

@@ -4,8 +4,8 @@ Positions become mentions of the text as it was given, words become checked valu
 """
 
 import hashlib
+from collections.abc import Callable, Iterable
 from functools import partial
-from typing import Callable, Iterable
 
 from spacy.tokens import Doc, Span
 

@@ -1,6 +1,7 @@
 """Registered scorers. Gold that was never proposed counts as missed; what gold does not have counts as a false alarm."""
 
-from typing import Any, Callable, Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from spacy.scorer import PRFScore, Scorer
 from spacy.tokens import Doc

@@ -5,7 +5,7 @@ text as it was given.
 """
 
 import re
-from typing import Callable
+from collections.abc import Callable
 
 from spacy.lang.char_classes import ALPHA, ALPHA_LOWER, ALPHA_UPPER, CONCAT_QUOTES
 from spacy.language import Language
@@ -36,7 +36,7 @@ _PREFIXES = (r"[A-Za-z]{3,4}\.(?=\d)", r"[•*\-–~](?=\w)", r"\d+[.)](?=[A-Za-
 _INFIXES = (
     rf"(?<=[{ALPHA}])[,;:!?](?=[{ALPHA}0-9])",
     rf"(?<=[{ALPHA_LOWER}]{{2}})\.(?=[{ALPHA_UPPER}0-9])",  # glued sentences
-    rf"(?<=[A-Z][a-z]{{2}}\.)(?=[0-9])",  # "Nov.29"
+    r"(?<=[A-Z][a-z]{2}\.)(?=[0-9])",  # "Nov.29"
     r"(?<=[0-9]),(?=[0-9]{4}\b)",  # "3,2017"
     r"(?<=[^\s;]);(?=[^\s;])",
     rf"(?<=[{ALPHA}0-9])[–/()\[\]](?=[{ALPHA}0-9(])",

@@ -15,7 +15,11 @@ from civex.corpus import fingerprint, set_extensions
 from civex.evaluation import Evaluation, evaluate
 from civex.loading import load
 
-INFERENCE_PIPES = ("civex_dates", "civex_assessments", "civex_incidents")  # follow the learned components; nothing to train
+INFERENCE_PIPES = (
+    "civex_dates",
+    "civex_assessments",
+    "civex_incidents",
+)  # follow the learned components; nothing to train
 
 
 def train(config: Path, out: Path, *, code: Path | None = None, overrides: dict[str, Any] | None = None) -> Path:

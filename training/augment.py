@@ -4,12 +4,14 @@ Every change is a list of edits of the text; mentions move with it. Nothing here
 """
 
 import datetime
+import json
 import random
 import re
 import textwrap
 from bisect import bisect_right
+from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import Callable, Iterable
+from importlib.resources import files
 
 from spacy.util import registry
 
@@ -174,12 +176,21 @@ def _disjoint(edits: list[Edit]) -> list[Edit]:
 
 
 class OtherNames:
-    """Swap names of places, actors, owners and sources for names of the same kind from the other documents."""
+    """Swap names of places, actors, owners and sources for names of the same kind, countries and peoples for others.
+
+    Names come from the other documents and, for places, countries and adjectives ("Israeli"), from the package's table of
+    countries and their first-level divisions. One name becomes one other name throughout a document.
+    """
 
     labels = ("place", "source", "owner", "actor", "publisher", "country")
 
     def __init__(self) -> None:
         self.names: dict[tuple, list[str]] = {}
+        rows = json.loads(files("civex").joinpath("data", "countries.json").read_text(encoding="utf-8"))
+        self.countries = [row for row in rows if row.get("divisions")]
+        self.country_of = {name.lower(): row for row in rows for name in (row["name"], *row.get("names", ()))}
+        self.adjective_of = {name.lower(): row for row in rows for name in row.get("adjectives", ())}
+        self.divisions = [name for row in self.countries for names in row["divisions"] for name in names]
 
     def learn(self, document: AnnotatedText) -> None:
         for m in document.mentions:
@@ -191,17 +202,32 @@ class OtherNames:
 
     def __call__(self, document: AnnotatedText, rng: random.Random) -> AnnotatedText:
         swapped: dict[tuple, str] = {}
+        countries: dict[str, dict] = {}
         edits = []
         for m in document.mentions:
             words = document.text[m.start : m.end]
             if m.label not in self.labels or "\n" in words or not words[0].isupper():
                 continue
-            kind = _kind(m, words)
-            key = (kind, words)
+            key = (_kind(m, words), words)
             if key not in swapped:
-                swapped[key] = rng.choice(self.names[kind]) if self.names.get(kind) and rng.random() < 0.6 else words
+                swapped[key] = self.other(m, words, countries, rng)
             edits.append((m.start, m.end, swapped[key]))
         return edit(document, _disjoint(edits))
+
+    def other(self, m: Mention, words: str, countries: dict[str, dict], rng: random.Random) -> str:
+        """Another name for these words; a country and its adjective go the same way within a document."""
+        row = self.country_of.get(words.lower()) or self.adjective_of.get(words.lower())
+        if row is not None:
+            to = countries.setdefault(row["code"], rng.choice(self.countries))
+            is_name = words.lower() in self.country_of
+            names = (to["name"], *to.get("names", ())[:2]) if is_name else to.get("adjectives", ())[:1]
+            fit = [name for name in names if name[:1].isupper()] or [words]
+            name = rng.choice(fit)
+            return name.upper() if words.isupper() and len(words) > 3 else name
+        kind = _kind(m, words)
+        if m.label == "place" and len(words.split()) <= 2 and not kind[4] and words.istitle() and rng.random() < 0.3:
+            return rng.choice(self.divisions)
+        return rng.choice(self.names[kind]) if self.names.get(kind) and rng.random() < 0.7 else words
 
 
 def _kind(m: Mention, words: str) -> tuple:

@@ -5,7 +5,7 @@ Here a scope is resolved: a report's own words win over those of its list, a lat
 `attrs["assessments"]` to `doc.spans["civex_mentions"]`: opener position (as str) -> row.
 """
 
-from typing import Callable
+from collections.abc import Callable
 
 from spacy.language import Language
 from spacy.tokens import Doc

@@ -5,7 +5,7 @@ Reads `doc.spans["civex_mentions"]` and adds `attrs["attributes"]`: one dict a m
 the chosen values).
 """
 
-from typing import Callable, Iterable, Optional
+from collections.abc import Callable, Iterable
 
 import numpy
 from spacy.language import Language
@@ -47,7 +47,7 @@ NONE = "-"  # the value of an attribute that a mention may lack
 class Attributes(TrainablePipe):
     """Classify mentions: a softmax for each one-valued attribute, a sigmoid for each value of the others."""
 
-    def __init__(self, vocab: Vocab, model: Model, name: str = "civex_attributes", *, scorer: Optional[Callable]):
+    def __init__(self, vocab: Vocab, model: Model, name: str = "civex_attributes", *, scorer: Callable | None):
         self.vocab, self.model, self.name, self.scorer = vocab, model, name, scorer
         self.cfg: dict = {"attributes": _from_label_file()}
 
@@ -98,14 +98,18 @@ class Attributes(TrainablePipe):
         for eg, rows in zip(examples, scores, strict=True):
             group = eg.reference.spans[MENTIONS] if MENTIONS in eg.reference.spans else []
             d_rows = numpy.zeros_like(rows)
-            for n, (span, gold) in enumerate(zip(group, getattr(group, "attrs", {}).get("attributes", ()), strict=True)):
+            for n, (span, gold) in enumerate(
+                zip(group, getattr(group, "attrs", {}).get("attributes", ()), strict=True)
+            ):
                 for name, values, columns, several in blocks.get(span.label_, ()):
-                    d_rows[n, columns], cost = _loss(rows[n, columns], _target(gold.get(name), values, several), several)
+                    d_rows[n, columns], cost = _loss(
+                        rows[n, columns], _target(gold.get(name), values, several), several
+                    )
                     loss += cost
             gradients.append(d_rows)
         return loss, gradients
 
-    def initialize(self, get_examples, *, nlp: Optional[Language] = None, labels: Optional[dict] = None) -> None:
+    def initialize(self, get_examples, *, nlp: Language | None = None, labels: dict | None = None) -> None:
         """Size the output for the label file's attributes (or `labels`) and initialise the model."""
         if labels is not None:
             self.cfg["attributes"] = labels
@@ -198,5 +202,5 @@ def _read_several(found: list[dict], positions: list[int], name: str, values: li
     default_config=DEFAULTS,
     default_score_weights={"attributes_acc": 1.0, "attributes_per_type": None},
 )
-def make_attributes(nlp: Language, name: str, model: Model, scorer: Optional[Callable]) -> Attributes:
+def make_attributes(nlp: Language, name: str, model: Model, scorer: Callable | None) -> Attributes:
     return Attributes(nlp.vocab, model, name, scorer=scorer)

@@ -148,7 +148,9 @@ def _near(positions: list[int], at: int, before: int, after: int) -> list[int]:
 
 def _number(words: str) -> int:
     count = read_count(words)
-    return -1 if count.min is None and count.max is None else int(count.min if count.min is not None else count.max or 0)
+    return (
+        -1 if count.min is None and count.max is None else int(count.min if count.min is not None else count.max or 0)
+    )
 
 
 def recall(doc: Doc) -> tuple[int, int]:

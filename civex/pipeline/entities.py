@@ -4,7 +4,7 @@ A token-classification head with several BILUO layers over one shared tok2vec. L
 each layer is decoded on its own (Viterbi, only legal tag sequences), so that a target can hold its owner.
 """
 
-from typing import Callable, Iterable, Iterator, Optional
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy
 from spacy.language import Language
@@ -42,7 +42,7 @@ _NEVER = -1e4
 class Entities(TrainablePipe):
     """Label spans of several layers at once; see `civex.labels.LAYERS`."""
 
-    def __init__(self, vocab: Vocab, model: Model, name: str = "civex_entities", *, scorer: Optional[Callable]):
+    def __init__(self, vocab: Vocab, model: Model, name: str = "civex_entities", *, scorer: Callable | None):
         self.vocab, self.model, self.name, self.scorer = vocab, model, name, scorer
         self.cfg: dict = {"layers": [list(layer) for layer in LAYERS]}
 
@@ -106,7 +106,7 @@ class Entities(TrainablePipe):
             gradients.append(d_rows)
         return loss, gradients
 
-    def initialize(self, get_examples, *, nlp: Optional[Language] = None, labels: Optional[list] = None) -> None:
+    def initialize(self, get_examples, *, nlp: Language | None = None, labels: list | None = None) -> None:
         """Size the output for the label file's layers (or `labels`) and initialise the model on a few documents."""
         if labels is not None:
             self.cfg["layers"] = [list(layer) for layer in labels]
@@ -149,7 +149,7 @@ def gold_tags(eg: Example, layers: list[list[str]]) -> numpy.ndarray:
     return tags
 
 
-def _aligned(eg: Example, spans: list[Span]) -> Iterator[Optional[tuple[int, int]]]:
+def _aligned(eg: Example, spans: list[Span]) -> Iterator[tuple[int, int] | None]:
     same = len(eg.predicted) == len(eg.reference)
     for span in spans:
         if same:
@@ -239,5 +239,5 @@ def spans_of(tags: list[int]) -> Iterator[tuple[int, int, int]]:
     default_config=DEFAULTS,
     default_score_weights={"mentions_f": 1.0, "mentions_p": 0.0, "mentions_r": 0.0, "mentions_per_type": None},
 )
-def make_entities(nlp: Language, name: str, model: Model, scorer: Optional[Callable]) -> Entities:
+def make_entities(nlp: Language, name: str, model: Model, scorer: Callable | None) -> Entities:
     return Entities(nlp.vocab, model, name, scorer=scorer)

@@ -6,7 +6,7 @@ areas, claimed_by as positions).
 """
 
 from bisect import bisect_right
-from typing import Callable, Iterator
+from collections.abc import Callable, Iterator
 
 from spacy.language import Language
 from spacy.tokens import Doc, Span, SpanGroup
@@ -50,7 +50,9 @@ def incident_rows(group: SpanGroup) -> Iterator[dict]:
 def tally_rows(group: SpanGroup) -> Iterator[dict]:
     """One row for each tally mention, in text order."""
     labels = [span.label_ for span in group]
-    rows = {n: {"mention": n, "periods": [], "areas": [], "claimed_by": []} for n, x in enumerate(labels) if x == "tally"}
+    rows = {
+        n: {"mention": n, "periods": [], "areas": [], "claimed_by": []} for n, x in enumerate(labels) if x == "tally"
+    }
     for head, tail, label, _ in group.attrs.get("relations", ()):
         if label == "about" and tail in rows:
             rows[tail]["periods" if labels[head] == "date" else "areas"].append(head)

@@ -5,7 +5,7 @@ paragraph is one unit, and the components after this one have to manage without 
 """
 
 import re
-from typing import Iterator
+from collections.abc import Iterator
 
 from spacy.language import Language
 from spacy.tokens import Doc, Span, SpanGroup

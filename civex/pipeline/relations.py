@@ -5,13 +5,12 @@ The component first decides which mentions open an incident, then scores candida
 row of `attributes`: `opens`.
 """
 
-from typing import Callable, Iterable, Optional
+from collections.abc import Callable, Iterable
 
 import numpy
 from spacy.language import Language
 from spacy.pipeline import TrainablePipe
 from spacy.tokens import Doc
-from spacy.training import Example
 from spacy.vocab import Vocab
 from thinc.api import Config, Model, set_dropout_rate
 from thinc.types import Floats2d
@@ -60,7 +59,7 @@ class Relations(TrainablePipe):
         name: str = "civex_relations",
         *,
         threshold: float,
-        scorer: Optional[Callable],
+        scorer: Callable | None,
     ):
         self.vocab, self.model, self.name, self.scorer = vocab, model, name, scorer
         self.cfg: dict = {"threshold": threshold, "labels": list(LABELS)}
@@ -175,7 +174,7 @@ class Relations(TrainablePipe):
             gradient = gradient + back(d_scores)
         return loss, gradient
 
-    def initialize(self, get_examples, *, nlp: Optional[Language] = None, labels: Optional[list] = None) -> None:
+    def initialize(self, get_examples, *, nlp: Language | None = None, labels: list | None = None) -> None:
         """Size the output for the relations of the label file and initialise the model."""
         self.model.get_ref("output").set_dim("nO", len(LABELS))
         docs = [eg.reference for _, eg in zip(range(10), get_examples(), strict=False)]
@@ -207,7 +206,5 @@ def _cross_entropy(probs: numpy.ndarray, target: numpy.ndarray) -> float:
     default_config={"threshold": 0.5, **DEFAULTS},
     default_score_weights={"relations_f": 1.0, "relations_p": 0.0, "relations_r": 0.0, "relations_per_type": None},
 )
-def make_relations(
-    nlp: Language, name: str, model: Model, threshold: float, scorer: Optional[Callable]
-) -> Relations:
+def make_relations(nlp: Language, name: str, model: Model, threshold: float, scorer: Callable | None) -> Relations:
     return Relations(nlp.vocab, model, name, threshold=threshold, scorer=scorer)
