@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from civex.labels import ATTRIBUTES, CORE_LABELS, HARMS, LAYERS, MENTION_LABELS, RELATIONS
+from civex.values.dates import to_value
 
 REFERENCES = {
     "in": "part_of",
@@ -25,10 +26,8 @@ REFERENCES = {
 }
 COUNTED = (*HARMS, "tally", "target", "action")  # labels that carry a number
 OPENERS = ("date", "place", "action", "target", *HARMS)  # labels that can open an incident
-_ID_RANGE = re.compile(r"^([it])(\d+)(?:-[it]?(\d+))?$")
+_ID_RANGE = re.compile(r"^([it])(\d+)(?:-\1?(\d+))?$")
 _NUMBER = re.compile(r"^(?:\?|(?P<only>\d+)|(?P<low>\d+)?\.\.(?P<high>\d+)?)$")
-_DAY = r"\d{4}(?:-\d\d(?:-\d\d)?)?"
-_DATE = re.compile(rf"^(?:\?|(?P<start>{_DAY})?(?P<dots>\.\.)?(?P<end>{_DAY})?)$")
 _SPECIAL = re.compile(r"[\\{}|]")
 
 
@@ -101,7 +100,7 @@ def is_event_date(mention: Mention) -> bool:
 
 def read(path: Path) -> AnnotatedText:
     """Read one annotated file. Raises CorpusError with every fault of it."""
-    return parse(path.read_text(encoding="utf-8"), name=str(path), id=path.stem)
+    return parse(path.read_bytes().decode("utf-8"), name=str(path), id=path.stem)
 
 
 def parse(source: str, *, name: str = "<text>", id: str = "") -> AnnotatedText:
@@ -204,14 +203,23 @@ class _Reader:
         elif match := _ID_RANGE.match(word):
             kind, first, last = match.group(1), int(match.group(2)), int(match.group(3) or match.group(2))
             mention.events += tuple(f"{kind}{n}" for n in range(first, last + 1))
+            return first <= last
         elif mention.label == "date" and word not in ATTRIBUTES["role"][0]:
             mention.value = word
-            return bool(_DATE.match(word))
+            return _is_date(word)
         elif mention.label in COUNTED and _NUMBER.match(word):
             mention.number = parse_number(word)
         else:
             return _set_attribute(mention, word)
         return True
+
+
+def _is_date(word: str) -> bool:
+    try:
+        to_value(word)
+    except ValueError:
+        return False
+    return True
 
 
 def _set_attribute(mention: Mention, word: str) -> bool:

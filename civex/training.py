@@ -64,9 +64,8 @@ def ship(run: Path, out: Path, *, name: str, corpus: Path, figures: dict[str, An
     nlp.meta["performance"] = figures
     nlp.meta["civex"] = {"corpus": fingerprint(corpus)}
     # Paths and code of the machine that trained it have no place in a shipped model.
-    nlp.config["paths"] = {}
-    nlp.config["corpora"] = {}
-    nlp.config["initialize"]["vectors"] = None
+    nlp.config["paths"], nlp.config["corpora"], nlp.config["training"] = {}, {}, {}
+    nlp.config["initialize"] = {"vectors": None, "init_tok2vec": None}
     if out.exists():
         shutil.rmtree(out)
     nlp.to_disk(out)

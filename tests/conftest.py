@@ -1,0 +1,49 @@
+"""What several tests need: a blank pipeline, gold Docs of inline annotation, the shipped model."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from civex.annotations import parse
+from civex.corpus import blank, to_doc
+from civex.loading import DEFAULT_MODEL, installed_models, load
+from civex.pipeline.layout import Layout
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session")
+def blank_nlp() -> Language:
+    """A blank pipeline with the tokenizer of civex."""
+    return blank()
+
+
+@pytest.fixture(scope="session")
+def gold(blank_nlp: Language) -> Callable[..., Doc]:
+    """Inline annotation -> the gold Doc, with its layout; keywords become the header."""
+
+    def make(text: str, **meta: str) -> Doc:
+        header = "\n".join(f"{key}: {value}" for key, value in meta.items())
+        return Layout(blank_nlp, "civex_layout")(to_doc(parse(f"{header}\n---\n{text}\n"), blank_nlp))
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def model() -> Language:
+    """The shipped model."""
+    if DEFAULT_MODEL not in installed_models():
+        pytest.skip(f"models/{DEFAULT_MODEL} is not there: train it first (training/README.md)")
+    return load()
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of real texts beside the repository."""
+    folder = ROOT.parent / "shared"
+    if not (folder / "eval" / "score.py").exists():
+        pytest.skip("no ../shared beside the repository: the real texts are not part of it")
+    return folder
