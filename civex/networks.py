@@ -7,6 +7,7 @@ in the tests.
 from collections.abc import Callable
 
 import numpy
+from spacy.attrs import NORM
 from spacy.tokens import Doc
 from spacy.util import registry
 from thinc.api import (
@@ -113,8 +114,15 @@ def _encode_in_chunks(tok2vec: Model, doc: Doc, size: int, reach: int) -> Floats
     for start in range(0, len(doc), size):
         end = min(start + size, len(doc))
         low, high = max(0, start - reach), min(len(doc), end + reach)
-        parts.append(tok2vec.predict([doc[low:high]])[0][start - low : end - low])
+        parts.append(tok2vec.predict([_part(doc, low, high)])[0][start - low : end - low])
     return numpy.vstack(parts) if parts else tok2vec.predict([doc])[0]
+
+
+def _part(doc: Doc, low: int, high: int) -> Doc:
+    """Tokens of a doc as a Doc, for feature extraction takes no Span; norms are those that the tokenizer set."""
+    span = doc[low:high]
+    part = Doc(doc.vocab, words=[t.text for t in span], spaces=[bool(t.whitespace_) for t in span])
+    return part.from_array([NORM], span.to_array([NORM]))
 
 
 @registry.architectures("civex.LayeredTagger.v1")

@@ -9,7 +9,6 @@ from spacy.tokens import DocBin
 
 from civex.annotations import CorpusError, parse
 from civex.corpus import (
-    annotate,
     compile_folder,
     describe,
     faults_of,
@@ -235,9 +234,3 @@ def test_no_test_document_shares_eight_words_with_the_rest(collections: dict) ->
 def test_every_document_has_its_header(collections: dict) -> None:
     keys = {"publisher", "war", "genre", "constructed"}
     assert [d.id for ds in collections.values() for d in ds if not keys <= d.meta.keys()] == []
-
-
-def test_annotate_is_what_to_doc_does(document, blank_nlp: Language) -> None:
-    doc = blank_nlp.make_doc(document.text)
-    annotate(doc, document)
-    assert doc.spans[MENTIONS].attrs == to_doc(document, blank_nlp).spans[MENTIONS].attrs

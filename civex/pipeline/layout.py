@@ -19,8 +19,8 @@ _DATE_FIRST = re.compile(
     re.IGNORECASE,
 )
 _TABLE = re.compile(r"\t.*\t|;.*;.*;|\|.*\||\S {3,}\S.* {3,}\S")
-_FURNITURE = re.compile(r"^\s*(?:page \d+(?: of \d+)?|-? ?\d+ ?-?|[-_=*#.]{3,}|-?more-?|#+)\s*$", re.IGNORECASE)
-_FOOTNOTE = re.compile(r"^\s*(?:\*+|†|\[\d{1,2}\]|\(\d{1,2}\)|¹|²|³)\s?\S")
+_FURNITURE = re.compile(r"^\s*(?:page \d+(?: of \d+)?|-? ?\d+ ?-?|[-_=*#.]{3,}|(?:[*#] ?){3,}|-?more-?|#+)\s*$", re.IGNORECASE)
+_FOOTNOTE = re.compile(r"^\s*(?:\*{2,}|\*(?=\S)|†|\[\d{1,2}\]|\(\d{1,2}\)|¹|²|³)\s?\S")
 _LINE = re.compile(r"[^\n]*\n*")
 _HEADING_WORDS = 14
 _WRAPPED_AT = 55  # a line at least this long without a full stop may go on in the next one

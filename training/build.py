@@ -1,0 +1,88 @@
+"""Rebuild models/en_civex_sm from corpus/ : start, train, evaluate, ship, card. See README.md beside this file."""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from civex.corpus import fingerprint, read_folder
+from civex.evaluation import evaluate
+from civex.loading import load
+from civex.training import ship, train
+
+ROOT = Path(__file__).parent.parent
+NAME = "en_civex_sm"
+
+
+def main(
+    md_model: Annotated[str, typer.Option(help="en_core_web_md: a package or folder that spacy.load takes.")],
+    work: Annotated[Path, typer.Option(help="Folder for the run.")] = ROOT / "runs",
+    steps: int = 6000,
+) -> None:
+    """Train on corpus/train, choose by corpus/dev, report on corpus/test."""
+    start = work / "start"
+    subprocess.run([sys.executable, str(ROOT / "training" / "start.py"), md_model, str(start)], check=True)
+    overrides = {"paths.start": str(start), "training.max_steps": steps}
+    overrides |= {f"paths.{part}": str(ROOT / "corpus" / part) for part in ("train", "dev")}
+    best = train(
+        ROOT / "training" / "configs" / "sm.cfg",
+        work / NAME,
+        code=ROOT / "training" / "augment.py",
+        overrides=overrides,
+    )
+    publish(best)
+
+
+def publish(best: Path) -> None:
+    """Measure a trained pipeline on the test split, copy it to models/ and write its card."""
+    result = evaluate(read_folder(ROOT / "corpus" / "test"), load(best))
+    figures = result.to_dict()
+    ship(best, ROOT / "models" / NAME, name="civex_sm", corpus=ROOT / "corpus" / "train", figures=figures)
+    (ROOT / "models" / NAME / "README.md").write_text(card(figures), encoding="utf-8")
+    typer.echo(result.table())
+
+
+def card(figures: dict) -> str:
+    """The model card, from measured figures only."""
+    documents = read_folder(ROOT / "corpus" / "train")
+    lines = [
+        f"# {NAME}",
+        "",
+        "English pipeline of civex: mentions, attributes, relations, assessments, incidents and tallies of texts on civilian harm.",
+        "",
+        f"- Trained on {len(documents)} constructed documents of `corpus/train` (sha256 `{fingerprint(ROOT / 'corpus' / 'train')[:16]}...`).",
+        "- Starts from the ner encoder and the vectors of spaCy's en_core_web_md 3.8 (MIT; vectors CC0). Licence: MIT.",
+        f"- Figures below: `corpus/test`, {figures['documents']} documents, {figures['incidents']} incidents of publishers and wars "
+        "that training does not have (`civex evaluate corpus/test`).",
+        "",
+        "| what | figure |",
+        "| --- | --- |",
+        f"| mentions, exact spans, F1 | {figures['mentions_f']:.3f} |",
+        f"| relations on gold spans, F1 | {figures['gold_spans_relations_f']:.3f} |",
+        f"| relations end to end, F1 | {figures['relations_f']:.3f} |",
+        f"| attributes on gold spans, accuracy | {figures['gold_spans_attributes_acc']:.3f} |",
+        f"| all fields of the incidents, F1 | {figures['fields_f1']:.3f} |",
+        f"| incidents with every field right | {figures['exact']:.3f} |",
+        f"| false incidents in {figures['without_incident']['documents']} documents without one | "
+        f"{figures['without_incident']['false_incidents']} |",
+        "",
+    ]
+    for title, table in (("Field", figures["fields"]), ("Genre", figures["genres"]), ("War", figures["wars"])):
+        lines += [
+            f"| {title} | F1 |",
+            "| --- | --- |",
+            *(f"| {name or '-'} | {f1:.3f} |" for name, f1 in table.items()),
+            "",
+        ]
+    lines += ["| Mention | P | R | F1 |", "| --- | --- | --- | --- |"]
+    per_type = sorted(figures["mentions_per_type"].items())
+    lines += [f"| {name} | {v['p']:.3f} | {v['r']:.3f} | {v['f']:.3f} |" for name, v in per_type]
+    worst = sorted(figures["fields"].items(), key=lambda x: x[1])[:4]
+    lines += ["", "Weakest fields: " + ", ".join(f"{name} ({f1:.2f})" for name, f1 in worst) + ".", ""]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    typer.run(main)
