@@ -206,6 +206,18 @@ def corpus_stats(folder: Folder) -> None:
     _console().print(table)
 
 
+@corpus_app.command("agree")
+def corpus_agree(one: Folder, other: Folder) -> None:
+    """Agreement of two annotators on the documents that both folders have: F1 of exact spans by label."""
+    from civex.corpus import agreement, read_folder
+
+    table = agreement(read_folder(one), read_folder(other))
+    if not table:
+        fail(f"no document has the same name in {one} and {other}")
+    for label, (f1, first, second) in table.items():
+        typer.echo(f"{label:<18}{f1:.3f}  ({first} and {second} mentions)")
+
+
 @app.command("train")
 def train_model(
     config: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A spaCy training config.")],

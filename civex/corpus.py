@@ -11,7 +11,7 @@ import spacy
 from spacy.language import Language
 from spacy.tokens import Doc, DocBin, Span, SpanGroup
 
-from civex.annotations import AnnotatedText, CorpusError, read
+from civex.annotations import AnnotatedText, CorpusError, Mention, read
 from civex.labels import MENTIONS
 
 N_GRAM = 8  # words in a row that two documents should not share
@@ -260,6 +260,40 @@ def prodigy_task(doc: Doc) -> dict:
         "answer": "accept",
         "meta": meta,
     }
+
+
+def agreement(one: list[AnnotatedText], other: list[AnnotatedText]) -> dict[str, tuple[float, int, int]]:
+    """Label -> (F1 of exact spans, mentions of the first annotator, of the second) over the documents that both have.
+
+    Where the second annotator had only the beginning of a document, only that is compared. Rows "words" and "incident"
+    give mentions of any label, and pairs of neighbouring mentions that both put in one incident.
+    """
+    second = {document.id: document for document in other}
+    found: dict[str, list[Counter]] = {}
+    for document in one:
+        if document.id in second:
+            length = min(len(document.text), len(second[document.id].text))
+            for side, text in enumerate((document, second[document.id])):
+                for label, span in _decisions(text, length):
+                    found.setdefault(label, [Counter(), Counter()])[side][document.id, span] += 1
+    table = {}
+    for label, (a, b) in sorted(found.items()):
+        total = a.total() + b.total()
+        table[label] = (2 * (a & b).total() / total, a.total(), b.total())
+    return table
+
+
+def _decisions(document: AnnotatedText, length: int) -> Iterator[tuple[str, tuple]]:
+    last: dict[str, Mention] = {}
+    for mention in document.mentions:
+        if mention.end > length:
+            continue
+        yield mention.label, (mention.start, mention.end)
+        yield "words", (mention.start, mention.end)
+        for incident in mention.incidents:
+            if incident in last:
+                yield "incident", (last[incident].start, mention.start)
+            last[incident] = mention
 
 
 def describe(documents: Iterable[AnnotatedText]) -> dict[str, int]:

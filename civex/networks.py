@@ -154,22 +154,22 @@ def mention_encoder(
     """(docs, mentions) -> [(m, width)]: each mention in the light of its words and of the mentions around it.
 
     `mentions` holds for each doc an integer array (m, 2 + k): start and end token, then k rows of the feature table
-    (`n_features` rows). Token vectors are pooled five ways, features are looked up and added, and a dilated encoder runs
-    over the sequence of mentions.
+    (`n_features` rows). Token vectors are pooled five ways; to their projection those of the mean static vector of the
+    mention's own words (where the vocab has vectors) and of the features are added; a dilated encoder then runs over
+    the sequence of mentions.
     """
     inner = tok2vec.get_dim("nO") if tok2vec.has_dim("nO") else None
     pool = Model("mention_pool", _pool_forward, layers=[tok2vec], init=_init_pool)
     project = Linear(nO=width, nI=inner and N_POOLS * inner)
-    features = Model(
-        "feature_table", _table_forward, init=_init_table, dims={"nV": n_features, "nO": width}, params={"E": None}
-    )
+    words = Linear(nO=width)
+    features = feature_table(n_features, width)
     mix = Maxout(nO=width, nI=width, nP=pieces, normalize=True)
     encode = dilated_encoder(width, dilations, pieces)
     return Model(
         "mention_encoder",
         _mention_forward,
         init=_init_mentions,
-        layers=[pool, project, features, mix, encode],
+        layers=[pool, project, words, features, mix, encode],
         dims={"nO": width},
     )
 
@@ -179,33 +179,54 @@ def _init_pool(model: Model, X=None, Y=None) -> None:
 
 
 def _init_mentions(model: Model, X=None, Y=None) -> None:
-    pool, project, features, mix, encode = model.layers
+    pool, project, words, features, mix, encode = model.layers
     pool.initialize(X=X)
     if project.has_dim("nI") is None:
         project.set_dim("nI", N_POOLS * pool.layers[0].get_dim("nO"))
+    if X is not None and X[0] and X[0][0].vocab.vectors_length:
+        words.set_dim("nI", X[0][0].vocab.vectors_length)
+        words.initialize()
     for layer in (project, features, mix):
         layer.initialize()
     encode.initialize()
 
 
 def _mention_forward(model: Model, inputs: tuple, is_train: bool):
-    pool, project, features, mix, encode = model.layers
+    pool, project, words, features, mix, encode = model.layers
     docs, mentions = inputs
     lengths = [len(rows) for rows in mentions]
     pooled, back_pool = pool(inputs, is_train)
     projected, back_project = project(pooled, is_train)
     rows = numpy.vstack([m[:, 2:] for m in mentions]) if mentions else numpy.zeros((0, 1), dtype="i")
     looked_up, back_features = features(rows, is_train)
-    mixed, back_mix = mix(projected + looked_up, is_train)
+    summed, back_words = projected + looked_up, None
+    if words.has_dim("nI"):
+        static = [_static_means(doc, m) for doc, m in zip(docs, mentions, strict=True)]
+        of_words, back_words = words(numpy.vstack(static), is_train)
+        summed = summed + of_words
+    mixed, back_mix = mix(summed, is_train)
     Y, back_encode = encode(model.ops.unflatten(mixed, model.ops.asarray1i(lengths)), is_train)
 
     def backprop(dY: list[Floats2d]):
         d_mixed = model.ops.flatten(back_encode(dY))
         d_sum = back_mix(d_mixed)
         back_features(d_sum)
+        if back_words is not None:
+            back_words(d_sum)
         return back_pool(back_project(d_sum))
 
     return Y, backprop
+
+
+def _static_means(doc: Doc, rows: numpy.ndarray) -> Floats2d:
+    """(m, v): the mean static vector of each mention's words, zeros for words without one."""
+    vectors = doc.vocab.vectors
+    found = vectors.find(keys=doc.to_array(vectors.attr))
+    table = vectors.data[found] * (found >= 0)[:, None]
+    running = numpy.zeros((len(doc) + 1, table.shape[1]), dtype="d")
+    numpy.cumsum(table, axis=0, out=running[1:])
+    start, end = rows[:, 0], rows[:, 1]
+    return ((running[end] - running[start]) / numpy.maximum(end - start, 1)[:, None]).astype("f")
 
 
 def _pool_bounds(rows: numpy.ndarray, n_tokens: int) -> list[tuple[numpy.ndarray, numpy.ndarray]]:

@@ -79,7 +79,7 @@ class _Resolver:
         words = words if parse(words) else _readable(words) or words
         anchor = date.fromisoformat(self.last[1].start) if self.last and self.last[1].start else None
         month = int(self.heading.start[5:7]) if self.heading and self.heading.precision == "month" else None
-        if reading.year is None and (reading.month is not None or reading.bare):
+        if reading.year is None and (reading.month is not None or reading.day is not None or reading.bare):
             value = self._without_year(words, unit, anchor, month)
         else:
             value = read_date(words, published=self.published, anchor=anchor, month=month, day_first=self.day_first)

@@ -1,4 +1,4 @@
-"""What the mention encoders are told beside the words: label, layout and numbers of each mention, as table rows.
+"""What the mention encoders are told beside the token vectors: label, layout and words of each mention, as table rows.
 
 Every feature has a block of rows in one table; a mention looks up one row of each block.
 """
@@ -21,6 +21,10 @@ _BLOCKS = {
     "text_seen": 3,  # the same words were a mention before: no, once, more often
     "position": 4,  # quarter of the document
     "inside": 3,  # inside another mention, holds another one, neither
+    "first_word": 500,  # hashes of the norms of the words at the edges and around them
+    "last_word": 1500,
+    "word_before": 500,
+    "word_after": 500,
 }
 _OFFSETS = dict(zip(_BLOCKS, numpy.cumsum([0, *_BLOCKS.values()])[:-1].tolist(), strict=True))
 N_MENTION_FEATURES = sum(_BLOCKS.values())
@@ -47,6 +51,10 @@ def mention_rows(doc: Doc) -> numpy.ndarray:
             min(seen.get(words, 0), 2),
             min(3, 4 * span.start // max(1, len(doc))),
             _inside(spans, n),
+            doc[span.start].norm % _BLOCKS["first_word"],
+            doc[span.end - 1].norm % _BLOCKS["last_word"],
+            doc[span.start - 1].norm % _BLOCKS["word_before"] if span.start else 0,
+            doc[span.end].norm % _BLOCKS["word_after"] if span.end < len(doc) else 0,
         )
         rows[n, :2] = span.start, span.end
         rows[n, 2:] = [offset + value for offset, value in zip(_OFFSETS.values(), values, strict=True)]

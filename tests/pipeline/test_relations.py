@@ -4,7 +4,7 @@ import pytest
 import spacy
 from spacy.training import Example
 
-from civex.labels import CORE_LABELS, MENTIONS, RELATIONS
+from civex.labels import MENTIONS, RELATIONS
 from civex.pipeline.relations import LABELS, _may_open
 
 
@@ -79,10 +79,7 @@ def test_two_documents_are_learned(gold) -> None:
         expected = doc.spans[MENTIONS].attrs
         assert {tuple(r[:3]) for r in group.attrs["relations"]} == {tuple(r[:3]) for r in expected["relations"]}
         assert [row["opens"] for row in group.attrs["attributes"]] == [row["opens"] for row in expected["attributes"]]
-        for head, _, label, score in group.attrs["relations"]:
-            assert 0.5 <= score <= 1.0
-            assert label != "tells_of" or group[head].label_ not in CORE_LABELS or score > 0
-    assert all(relations(nlp.make_doc(text)) is not None for text in ("", "nothing marked"))
+        assert all(0.5 <= score <= 1.0 for *_, score in group.attrs["relations"])
 
 
 def test_docs_without_mentions_pass(blank_nlp) -> None:
