@@ -341,7 +341,7 @@ def _refuse_crossing(document: AnnotatedText) -> None:
 
 
 def _tag(mention: Mention) -> str:
-    words = [mention.label, *mention.events]
+    words = [mention.label, *_ranges(mention.events)]
     for name, value in mention.attributes.items():
         default = ATTRIBUTES[name][3]
         if name == "role":
@@ -361,6 +361,17 @@ def _tag(mention: Mention) -> str:
     keys = {label: key for key, label in REFERENCES.items()}
     words.extend(f"{keys[label]}=#{reference}" for label, reference in mention.references.items())
     return " ".join(words)
+
+
+def _ranges(events: tuple[str, ...]) -> list[str]:
+    """`i1 i2 i3 i5` as `i1-i3 i5`; two in a row stay apart."""
+    words: list[list[str]] = []
+    for event in events:
+        if words and words[-1][-1][0] == event[0] and int(words[-1][-1][1:]) + 1 == int(event[1:]):
+            words[-1].append(event)
+        else:
+            words.append([event])
+    return [f"{run[0]}-{run[-1]}" if len(run) > 2 else " ".join(run) for run in words]
 
 
 def format_number(number: tuple[int | None, int | None]) -> str:

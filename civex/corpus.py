@@ -13,6 +13,7 @@ from spacy.tokens import Doc, DocBin, Span, SpanGroup
 
 from civex.annotations import AnnotatedText, CorpusError, Mention, read
 from civex.labels import MENTIONS
+from civex.text import set_extensions
 
 N_GRAM = 8  # words in a row that two documents should not share
 
@@ -135,13 +136,6 @@ def blank() -> Language:
     """A blank English pipeline with the tokenizer of civex, on which annotations are checked and compiled."""
     set_extensions()
     return spacy.blank("en", config={"nlp": {"tokenizer": {"@tokenizers": "civex.Tokenizer.v1"}}})
-
-
-def set_extensions() -> None:
-    """Register `doc._.civex_published` and `doc._.civex_publisher` (str or None), once."""
-    for name in ("civex_published", "civex_publisher"):
-        if not Doc.has_extension(name):
-            Doc.set_extension(name, default=None)
 
 
 def faults_of(folder: Path, nlp: Language) -> tuple[int, list[tuple[str, int, int, str]]]:

@@ -67,11 +67,19 @@ class CleaningTokenizer(Tokenizer):
         return doc
 
 
+def set_extensions() -> None:
+    """Register `doc._.civex_published` and `doc._.civex_publisher` (str or None), once."""
+    for name in ("civex_published", "civex_publisher"):
+        if not Doc.has_extension(name):
+            Doc.set_extension(name, default=None)
+
+
 @registry.tokenizers("civex.Tokenizer.v1")
 def create_tokenizer() -> Callable[[Language], CleaningTokenizer]:
     """Registered as ``civex.Tokenizer.v1``: the tokenizer of every civex pipeline."""
 
     def make(nlp: Language) -> CleaningTokenizer:
+        set_extensions()
         defaults = nlp.Defaults
         return CleaningTokenizer(
             nlp.vocab,

@@ -13,6 +13,7 @@ from spacy.language import Language
 from spacy.tokens import Doc, SpanGroup
 
 from civex.labels import MENTIONS, UNITS
+from civex.text import set_extensions
 from civex.values.dates import DateValue, Reading, full_date, parse, read_date, to_value
 
 NOTHING = DateValue(None, None, None)
@@ -20,6 +21,7 @@ NOTHING = DateValue(None, None, None)
 
 @Language.factory("civex_dates", requires=["doc.spans"], assigns=["doc.spans"])
 def make_dates(nlp: Language, name: str) -> Callable[[Doc], Doc]:
+    set_extensions()
     return set_dates
 
 

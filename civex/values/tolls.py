@@ -61,21 +61,34 @@ def _by_group(claims: list[ClaimValue]) -> dict[str, Toll]:
     hedged = {c.repeats for c in claims if c.repeats and c.max is None}
     groups: dict[str, list[ClaimValue]] = {}
     for claim in claims:
-        if claim.repeats not in by_id and not _inside_own_group(claim, by_id):
+        if not _said_again(claim, by_id) and not _inside_own_group(claim, by_id):
             groups.setdefault(claim.group, []).append(claim)
     return {group: _figure(members, hedged) for group, members in groups.items()}
 
 
+def _said_again(claim: ClaimValue, by_id: dict[str, ClaimValue]) -> bool:
+    """True where another claim says it first; of claims that all repeat each other one stands."""
+    chain, circle = _follow(claim, "repeats", by_id)
+    return len(chain) > 1 and not (circle and claim.id == min(c.id for c in chain))
+
+
 def _inside_own_group(claim: ClaimValue, by_id: dict[str, ClaimValue]) -> bool:
-    """True where a total of the same group holds the claim."""
-    seen = {claim.id}
-    parent = by_id.get(claim.part_of or "")
-    while parent is not None and parent.id not in seen:
-        if parent.group == claim.group:
-            return True
-        seen.add(parent.id)
-        parent = by_id.get(parent.part_of or "")
-    return False
+    """True where a total of the same group holds the claim; of claims inside each other the largest holds the rest."""
+    chain, circle = _follow(claim, "part_of", by_id)
+    own = [c for c in chain if c.group == claim.group]
+    if circle:
+        return claim is not max(own, key=lambda c: max(c.min or 0, c.max or 0))
+    return len(own) > 1
+
+
+def _follow(claim: ClaimValue, link: str, by_id: dict[str, ClaimValue]) -> tuple[list[ClaimValue], bool]:
+    """The claim and those that the link leads to one by one; whether it leads back to the claim."""
+    chain = [claim]
+    other = by_id.get(getattr(claim, link) or "")
+    while other is not None and all(other is not c for c in chain):
+        chain.append(other)
+        other = by_id.get(getattr(other, link) or "")
+    return chain, other is claim and len(chain) > 1
 
 
 def _figure(claims: list[ClaimValue], hedged: set) -> Toll:
