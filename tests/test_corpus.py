@@ -226,7 +226,7 @@ def test_test_shares_no_publisher_or_war_with_the_rest(collections: dict, key: s
 
 
 def test_no_test_document_shares_eight_words_with_the_rest(collections: dict) -> None:
-    known = stock_phrases(CORPUS / "stock_phrases.txt")
+    known = stock_phrases(CORPUS / "stock_phrases.list")
     shared = list(shared_grams(collections["test"], collections["train"] + collections["dev"], known))
     assert shared == []
 
