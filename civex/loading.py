@@ -6,7 +6,7 @@ from pathlib import Path
 import spacy
 from spacy.language import Language
 
-from civex.corpus import set_extensions
+from civex.text import set_extensions
 
 DEFAULT_MODEL = "en_civex_sm"
 MAX_LENGTH = 10**9  # characters; memory is bounded by chunks, no text is refused for its length

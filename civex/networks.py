@@ -221,12 +221,26 @@ def _mention_forward(model: Model, inputs: tuple, is_train: bool):
 def _static_means(doc: Doc, rows: numpy.ndarray) -> Floats2d:
     """(m, v): the mean static vector of each mention's words, zeros for words without one."""
     vectors = doc.vocab.vectors
-    found = vectors.find(keys=doc.to_array(vectors.attr))
-    table = vectors.data[found] * (found >= 0)[:, None]
-    running = numpy.zeros((len(doc) + 1, table.shape[1]), dtype="d")
-    numpy.cumsum(table, axis=0, out=running[1:])
-    start, end = rows[:, 0], rows[:, 1]
-    return ((running[end] - running[start]) / numpy.maximum(end - start, 1)[:, None]).astype("f")
+    keys = doc.to_array(vectors.attr)
+    Y = numpy.zeros((len(rows), vectors.data.shape[1]), dtype="f")
+    for block in _blocks(rows):
+        low, high = int(rows[block, 0].min()), int(rows[block, 1].max())
+        found = vectors.find(keys=keys[low:high])
+        table = vectors.data[found] * (found >= 0)[:, None]
+        Y[block] = _range_means(table, rows[block, 0] - low, rows[block, 1] - low)
+    return Y
+
+
+def _blocks(rows: numpy.ndarray, size: int = 1000) -> list[slice]:
+    """Mentions in text order, some at a time, so that sums over their tokens stay small."""
+    return [slice(n, min(n + size, len(rows))) for n in range(0, len(rows), size)]
+
+
+def _range_means(T: numpy.ndarray, start: numpy.ndarray, end: numpy.ndarray) -> numpy.ndarray:
+    """Means of rows start to end by differences of a running sum; zeros for an empty range."""
+    running = numpy.zeros((len(T) + 1, T.shape[1]), dtype="d")
+    numpy.cumsum(T, axis=0, out=running[1:])
+    return (running[end] - running[start]) / numpy.maximum(end - start, 1)[:, None]
 
 
 def _pool_bounds(rows: numpy.ndarray, n_tokens: int) -> list[tuple[numpy.ndarray, numpy.ndarray]]:
@@ -260,15 +274,14 @@ def _pool_forward(model: Model, inputs: tuple, is_train: bool):
 
 
 def _pool(T: numpy.ndarray, rows: numpy.ndarray, w: int) -> numpy.ndarray:
-    """Means over token ranges by differences of a running sum: (n, w) -> (m, 5w)."""
+    """Means over the five token ranges of each mention: (n, w) -> (m, 5w)."""
     Y = numpy.zeros((len(rows), N_POOLS * w), dtype="f")
-    if not len(rows):
-        return Y
-    running = numpy.zeros((len(T) + 1, w), dtype="d")
-    numpy.cumsum(T, axis=0, out=running[1:])
-    for k, (start, end) in enumerate(_pool_bounds(rows, len(T))):
-        lengths = numpy.maximum(end - start, 1)[:, None]
-        Y[:, k * w : (k + 1) * w] = (running[end] - running[start]) / lengths
+    for block in _blocks(rows):
+        bounds = _pool_bounds(rows[block], len(T))
+        low = min(int(start.min()) for start, _ in bounds)
+        high = max(int(end.max()) for _, end in bounds)
+        for k, (start, end) in enumerate(bounds):
+            Y[block, k * w : (k + 1) * w] = _range_means(T[low:high], start - low, end - low)
     return Y
 
 
@@ -297,7 +310,9 @@ def _init_table(model: Model, X=None, Y=None) -> None:
 
 def _table_forward(model: Model, rows: numpy.ndarray, is_train: bool):
     E = model.get_param("E")
-    Y = E[rows].sum(axis=1)
+    Y = numpy.zeros((len(rows), E.shape[1]), dtype="f")
+    for k in range(rows.shape[1]):  # not E[rows].sum(axis=1), whose memory is k times as large
+        Y += E[rows[:, k]]
 
     def backprop(dY: Floats2d) -> numpy.ndarray:
         dE = model.ops.alloc2f(*E.shape)
@@ -306,7 +321,7 @@ def _table_forward(model: Model, rows: numpy.ndarray, is_train: bool):
         model.inc_grad("E", dE)
         return rows
 
-    return Y.astype("f"), backprop
+    return Y, backprop
 
 
 @registry.architectures("civex.PairScorer.v1")

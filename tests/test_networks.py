@@ -6,12 +6,15 @@ import numpy
 import pytest
 import spacy
 from spacy.ml.models.tok2vec import MaxoutWindowEncoder, MultiHashEmbed
+from spacy.tokens import Doc
+from spacy.vectors import Vectors
 from thinc.api import Model
 
 from civex.networks import (
     GAP,
     N_POOLS,
     _pool,
+    _static_means,
     _unpool,
     build_layered_tagger,
     build_mention_classifier,
@@ -24,6 +27,12 @@ from civex.pipeline.entities import decode, n_tags
 
 RNG = numpy.random.RandomState(0)
 WORDS = "on 4 May an airstrike near Hajin killed five civilians ; the Coalition assessed it".split()
+
+
+@pytest.fixture(autouse=True)
+def _same_numbers() -> None:
+    """Each test draws the same numbers, whichever ran before it."""
+    RNG.seed(0)
 
 
 def array(*shape: int) -> numpy.ndarray:
@@ -45,6 +54,12 @@ def differences(loss: Callable[[], float], X: numpy.ndarray, step: float = 1e-2)
 
 def close(found: numpy.ndarray, expected: numpy.ndarray) -> bool:
     return numpy.allclose(found, expected, atol=2e-2, rtol=2e-2) and numpy.abs(expected).max() > 0.1
+
+
+def but_for_kinks(found: numpy.ndarray, expected: numpy.ndarray) -> bool:
+    """Close in nine of ten places: a step over a kink of a maxout has no difference to compare with."""
+    same = numpy.isclose(found, expected, atol=3e-2, rtol=3e-2)
+    return same.mean() > 0.9 and numpy.abs(expected).max() > 0.1
 
 
 @pytest.mark.parametrize(("n", "dilation"), [(6, 1), (6, 2), (6, 4), (3, 3), (3, 5), (1, 1)])
@@ -88,26 +103,30 @@ def test_feature_table() -> None:
     assert not model.get_grad("E")[3].any()
 
 
-def constant_vectors(width: int) -> Model:
-    """A stand-in for a tok2vec: the arrays are the documents; keeps the gradient that it gets."""
+def constant_vectors(width: int, *vectors: numpy.ndarray) -> Model:
+    """A stand-in for a tok2vec: these arrays, whatever the documents; keeps the gradient that it gets."""
 
     def forward(model: Model, docs: list, is_train: bool):
         def backprop(dX: list) -> list:
             model.attrs["gradient"] = dX
             return dX
 
-        return docs, backprop
+        return list(vectors), backprop
 
     return Model("constant", forward, dims={"nO": width})
 
 
-def mention_inputs() -> tuple[list, list]:
-    vectors = [array(9, 3), array(5, 3)]
+def mention_inputs(static: bool) -> tuple[list, list]:
+    vocab = spacy.blank("en").vocab
+    if static:
+        vocab.vectors = Vectors(shape=(4, 2))
+        for word in ("airstrike", "killed", "five"):
+            vocab.set_vector(word, array(2))
     mentions = [
         numpy.array([[0, 2, 0, 3], [1, 2, 1, 3], [4, 9, 0, 4]], dtype="i"),
         numpy.array([[3, 4, 2, 4]], dtype="i"),
     ]
-    return vectors, mentions
+    return [Doc(vocab, words=WORDS[:9]), Doc(vocab, words=WORDS[4:9])], mentions
 
 
 def random_weights(model: Model) -> None:
@@ -117,10 +136,12 @@ def random_weights(model: Model) -> None:
                 node.set_param(name, array(*node.get_param(name).shape))
 
 
-def test_mention_classifier_passes_its_gradient_down() -> None:
-    tok2vec = constant_vectors(3)
+@pytest.mark.parametrize("static", [False, True])
+def test_mention_classifier_passes_its_gradient_down(static: bool) -> None:
+    vectors = [array(9, 3), array(5, 3)]
+    tok2vec = constant_vectors(3, *vectors)
     model = build_mention_classifier(tok2vec, width=4, dilations=[1], pieces=2, n_features=5, nO=3)
-    docs, mentions = mention_inputs()
+    docs, mentions = mention_inputs(static)
     model.initialize(X=(docs, mentions))
     random_weights(model)
     scores, backprop = model.begin_update((docs, mentions))
@@ -131,9 +152,26 @@ def test_mention_classifier_passes_its_gradient_down() -> None:
     def loss() -> float:
         return float(sum((s * w).sum() for s, w in zip(model.predict((docs, mentions)), weights, strict=True)))
 
-    for found, X in zip(tok2vec.attrs["gradient"], docs, strict=True):
+    for found, X in zip(tok2vec.attrs["gradient"], vectors, strict=True):
         expected = differences(loss, X, step=2e-3)
-        assert numpy.allclose(found, expected, atol=5e-2, rtol=5e-2) and numpy.abs(expected).max() > 0.1
+        assert but_for_kinks(found, expected)
+    learned = [node for node in model.walk() if node.name == "linear"]
+    for node in learned:
+        if node.has_param("W"):
+            expected = differences(loss, node.get_param("W"), step=2e-3)
+            assert but_for_kinks(node.get_grad("W"), expected)
+    assert sum(bool(node.has_param("W")) for node in learned) == 2 + static  # with static vectors one more
+
+
+def test_static_vectors_are_means_over_the_words() -> None:
+    docs, mentions = mention_inputs(static=True)
+    vectors = docs[0].vocab.vectors
+    means = _static_means(docs[0], mentions[0])
+    expected = numpy.sum([vectors[docs[0].vocab.strings[word]] for word in ("airstrike", "killed")], axis=0) / 5
+    assert docs[0][4:9].text == "airstrike near Hajin killed five"
+    expected = expected + vectors[docs[0].vocab.strings["five"]] / 5
+    assert numpy.allclose(means[2], expected, atol=1e-5)
+    assert not means[:2].any()  # words without a vector
 
 
 def test_pair_scorer() -> None:
@@ -178,7 +216,7 @@ def tok2vec(chunk_size: int) -> Model:
 def docs() -> list:
     nlp = spacy.blank("en")
     words = [WORDS[n] for n in RNG.randint(len(WORDS), size=130)]
-    docs = [spacy.tokens.Doc(nlp.vocab, words=words[:n]) for n in (130, 1, 40)]
+    docs = [Doc(nlp.vocab, words=words[:n]) for n in (130, 1, 40)]
     docs[0][100].norm_ = "another norm than the word's own"
     return docs
 

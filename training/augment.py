@@ -141,7 +141,7 @@ def other_dates(document: AnnotatedText, rng: random.Random) -> AnnotatedText:
     """Complete dates in one other style throughout; days, months and years moved by a random number of days."""
     style = rng.choice(_DATE_STYLES)
     edits = []
-    for m in document.mentions:
+    for m in _leaves(document):
         words = document.text[m.start : m.end]
         if m.label == "date" and m.value and re.fullmatch(r"\d{4}-\d\d-\d\d", m.value) and _FULL_DATE.fullmatch(words):
             if not any(char in words for char in "\n–") and not re.search(r"day\b", words):
@@ -157,7 +157,7 @@ def other_figures(document: AnnotatedText, rng: random.Random) -> AnnotatedText:
     """
     pointed = {reference for m in document.mentions for reference in m.references.values()}
     edits = []
-    for m in document.mentions:
+    for m in _leaves(document):
         if m.label in HARMS and not m.references and (m.id is None or m.id not in pointed):
             match = _SIMPLE_NUMBER.match(document.text[m.start : m.end])
             if match and match.group().lower() not in ("1", "one") and rng.random() < 0.5:
@@ -165,6 +165,16 @@ def other_figures(document: AnnotatedText, rng: random.Random) -> AnnotatedText:
                 words = _WORDS[number] if number <= 20 and rng.random() < 0.5 else str(number)
                 edits.append((m.start, m.start + match.end(), words))
     return edit(document, _disjoint(edits))
+
+
+def _leaves(document: AnnotatedText) -> list[Mention]:
+    """The mentions that hold no smaller one: replacing their words leaves no mention behind."""
+    bounds = {(m.start, m.end) for m in document.mentions}
+    return [
+        m
+        for m in document.mentions
+        if not any(m.start <= a and b <= m.end and (a, b) != (m.start, m.end) for a, b in bounds)
+    ]
 
 
 def _disjoint(edits: list[Edit]) -> list[Edit]:
@@ -204,7 +214,7 @@ class OtherNames:
         swapped: dict[tuple, str] = {}
         countries: dict[str, dict] = {}
         edits = []
-        for m in document.mentions:
+        for m in _leaves(document):
             words = document.text[m.start : m.end]
             if m.label not in self.labels or "\n" in words or not words[0].isupper():
                 continue

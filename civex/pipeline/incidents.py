@@ -27,10 +27,12 @@ def set_incidents(doc: Doc) -> Doc:
     if group is None:
         group = doc.spans[MENTIONS] = SpanGroup(doc, name=MENTIONS)
     rows = list(incident_rows(group))
+    bounds = [(span.start, span.end) for span in group]
+    units = [(unit.start, unit.end) for unit in doc.spans.get(UNITS, ())]
     spans = [
         Span(doc, start, end, label=row["id"])
         for row in rows
-        for start, end in stretches(doc, [group[n] for n, _ in row["mentions"]])
+        for start, end in stretches(doc, [bounds[n] for n, _ in row["mentions"]], units)
     ]
     attrs = {"incidents": rows, "tallies": list(tally_rows(group))}
     doc.spans[INCIDENTS] = SpanGroup(doc, name=INCIDENTS, spans=spans, attrs=attrs)
@@ -61,31 +63,30 @@ def tally_rows(group: SpanGroup) -> Iterator[dict]:
     yield from rows.values()
 
 
-def stretches(doc: Doc, mentions: list[Span]) -> list[tuple[int, int]]:
-    """The sentences (or list entries) in tokens that hold the mentions, neighbours joined."""
-    units = list(doc.spans.get(UNITS, ()))
-    starts = [unit.start for unit in units]
+def stretches(doc: Doc, mentions: list[tuple[int, int]], units: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The sentences (or list entries) that hold the mentions, neighbours joined; all of them as (start, end) tokens."""
     found: list[tuple[int, int]] = []
-    for mention in sorted(mentions, key=lambda m: m.start):
-        if found and mention.end <= found[-1][1]:
+    for start, end in sorted(mentions):
+        if found and end <= found[-1][1]:
             continue
-        unit = units[bisect_right(starts, mention.start) - 1] if units and starts[0] <= mention.start else doc[:]
-        start, end = _sentence(doc, mention, unit.start, max(unit.end, mention.end))
-        if found and start <= found[-1][1]:
-            found[-1] = (found[-1][0], max(end, found[-1][1]))
+        at = bisect_right(units, (start, len(doc))) - 1
+        low, high = units[at] if at >= 0 else (0, len(doc))
+        low, high = _sentence(doc, start, end, low, max(high, end))
+        if found and low <= found[-1][1]:
+            found[-1] = (found[-1][0], max(high, found[-1][1]))
         else:
-            found.append((start, end))
+            found.append((low, high))
     return found
 
 
-def _sentence(doc: Doc, mention: Span, low: int, high: int) -> tuple[int, int]:
-    start, end = mention.start, mention.end
-    while start > low and doc[start - 1].text not in _SENTENCE_END:
-        start -= 1
-    while end < high and doc[end - 1].text not in _SENTENCE_END:
-        end += 1
-    while start < mention.start and doc[start].is_space:
-        start += 1
-    while end > mention.end and doc[end - 1].is_space:
-        end -= 1
-    return start, end
+def _sentence(doc: Doc, start: int, end: int, low: int, high: int) -> tuple[int, int]:
+    first, last = start, end
+    while first > low and doc[first - 1].text not in _SENTENCE_END:
+        first -= 1
+    while last < high and doc[last - 1].text not in _SENTENCE_END:
+        last += 1
+    while first < start and doc[first].is_space:
+        first += 1
+    while last > end and doc[last - 1].is_space:
+        last -= 1
+    return first, last
