@@ -224,7 +224,7 @@ def _is_date(word: str) -> bool:
 
 def _set_attribute(mention: Mention, word: str) -> bool:
     for name, (values, labels, several, _) in ATTRIBUTES.items():
-        if mention.label in labels and word in values:
+        if mention.label in labels and word in values and name != "harm":
             if several:
                 mention.attributes.setdefault(name, []).append(word)
             else:
@@ -237,6 +237,8 @@ def settle(mention: Mention) -> None:
     """Fill in the attributes that the annotator may leave out."""
     if mention.label == "date" and "role" not in mention.attributes:
         mention.attributes["role"] = "event" if mention.incidents else "period" if mention.tallies else "other"
+    if mention.label in HARMS:
+        mention.attributes["harm"] = mention.label
     for name, (_, labels, several, default) in ATTRIBUTES.items():
         if mention.label in labels:
             mention.attributes.setdefault(name, [] if several else default)
@@ -348,7 +350,7 @@ def _tag(mention: Mention) -> str:
             default = "event" if mention.incidents else "period" if mention.tallies else "other"
         if isinstance(value, list):
             words.extend(value)
-        elif value is not None and value != default:
+        elif value is not None and value != default and name != "harm":
             words.append(value)
     if mention.number is not None:
         words.append(format_number(mention.number))

@@ -124,7 +124,7 @@ def _owner_relations(document: AnnotatedText) -> Iterator[list]:
 
 
 def incident_members(doc: Doc) -> dict[int, list[int]]:
-    """Opener -> mentions that tell of its incident, both as positions in `doc.spans[MENTIONS]`, openers in text order."""
+    """Opener -> mentions that tell of its incident, as positions in `doc.spans[MENTIONS]`, openers in text order."""
     members: dict[int, list[int]] = {}
     for head, tail, label, _ in doc.spans[MENTIONS].attrs["relations"]:
         if label == "tells_of":
@@ -201,7 +201,7 @@ def fingerprint(folder: Path) -> str:
 
 
 def compile_folder(folder: Path, out: Path, nlp: Language) -> int:
-    """Write `<name>.spacy` (DocBin with user data) and `<name>.jsonl` (Prodigy) of a folder; returns how many documents.
+    """Write `<name>.spacy` (DocBin with user data) and `<name>.jsonl` (Prodigy) of a folder; returns how many.
 
     Raises CorpusError with all faults, before anything is written.
     """
@@ -218,7 +218,7 @@ def compile_folder(folder: Path, out: Path, nlp: Language) -> int:
 
 
 def prodigy_task(doc: Doc) -> dict:
-    """A gold Doc as a Prodigy task: text, tokens, spans and relations (token_end, head and child as Prodigy has them)."""
+    """A gold Doc as a Prodigy task: text, tokens, spans and relations (token_end, head, child as Prodigy has them)."""
     group = doc.spans[MENTIONS]
     spans = [
         {

@@ -1,7 +1,7 @@
 """Evaluation: predicted reports against the reports that the gold annotation gives, field by field.
 
-Stricter than a comparison of what gold has: every extra value is a false alarm. Both reports come from the same code, so
-that only what is learned or read differs. Incidents are paired one to one by the mentions that they share.
+Stricter than a comparison of what gold has: every extra value is a false alarm. Both reports come from the same code,
+so that only what is learned or read differs. Incidents are paired one to one by the mentions that they share.
 """
 
 import json
@@ -109,8 +109,10 @@ class Evaluation:
                 f"{s['gold_spans_attributes_acc']:.3f}; recall of the candidates {s['candidate_recall']:.3f}"
             )
         lines.append(
-            f"documents {self.documents}, incidents {self.gold}, paired {self.paired}, spurious {self.spurious}, every field "
-            f"right {self.exact} ({self.exact / max(self.gold, 1):.1%}); false incidents in {self.empty} documents without "
+            f"documents {self.documents}, incidents {self.gold}, paired {self.paired}, spurious {self.spurious}, "
+            f"every field "
+            f"right {self.exact} ({self.exact / max(self.gold, 1):.1%}); false incidents in {self.empty} "
+            f"documents without "
             f"one: {self.false_in_empty}"
         )
         return "\n".join(lines)

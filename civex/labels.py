@@ -123,6 +123,7 @@ ATTRIBUTES = {
     "action_type": (ACTION_TYPES, ("action",), False, "other"),
     "target_type": (TARGET_TYPES, ("target",), True, None),
     "effect": (EFFECTS, ("target",), False, None),
+    "harm": (HARMS, _CASUALTY, False, None),  # the label again, decided in the light of the whole sentence
     "group": (GROUPS, _CASUALTY, False, "unspecified"),
     "who": (WHO, _CASUALTY, True, None),
     "stance": (STANCES, _CASUALTY, False, "stated"),

@@ -24,6 +24,7 @@ from thinc.types import Floats2d
 
 N_POOLS = 5  # span mean, first token, last token, words before, words after
 GAP = 12  # how many tokens before and after a mention are pooled
+NEAR = 6  # the same for static vectors
 
 
 def dilated_window(dilation: int) -> Model[Floats2d, Floats2d]:
@@ -154,9 +155,9 @@ def mention_encoder(
     """(docs, mentions) -> [(m, width)]: each mention in the light of its words and of the mentions around it.
 
     `mentions` holds for each doc an integer array (m, 2 + k): start and end token, then k rows of the feature table
-    (`n_features` rows). Token vectors are pooled five ways; to their projection those of the mean static vector of the
-    mention's own words (where the vocab has vectors) and of the features are added; a dilated encoder then runs over
-    the sequence of mentions.
+    (`n_features` rows). Token vectors are pooled five ways; to their projection those of mean static vectors (of the
+    mention, of the words before and after it, where the vocab has vectors) and of the features are added; a dilated
+    encoder then runs over the sequence of mentions.
     """
     inner = tok2vec.get_dim("nO") if tok2vec.has_dim("nO") else None
     pool = Model("mention_pool", _pool_forward, layers=[tok2vec], init=_init_pool)
@@ -184,7 +185,7 @@ def _init_mentions(model: Model, X=None, Y=None) -> None:
     if project.has_dim("nI") is None:
         project.set_dim("nI", N_POOLS * pool.layers[0].get_dim("nO"))
     if X is not None and X[0] and X[0][0].vocab.vectors_length:
-        words.set_dim("nI", X[0][0].vocab.vectors_length)
+        words.set_dim("nI", 3 * X[0][0].vocab.vectors_length)
         words.initialize()
     for layer in (project, features, mix):
         layer.initialize()
@@ -219,15 +220,19 @@ def _mention_forward(model: Model, inputs: tuple, is_train: bool):
 
 
 def _static_means(doc: Doc, rows: numpy.ndarray) -> Floats2d:
-    """(m, v): the mean static vector of each mention's words, zeros for words without one."""
+    """(m, 3v): mean static vectors of a mention's words, of those before and of those after it; zeros where there is none."""
     vectors = doc.vocab.vectors
     keys = doc.to_array(vectors.attr)
-    Y = numpy.zeros((len(rows), vectors.data.shape[1]), dtype="f")
+    v = vectors.data.shape[1]
+    Y = numpy.zeros((len(rows), 3 * v), dtype="f")
     for block in _blocks(rows):
-        low, high = int(rows[block, 0].min()), int(rows[block, 1].max())
+        start, end = rows[block, 0], rows[block, 1]
+        low, high = max(0, int(start.min()) - NEAR), min(len(doc), int(end.max()) + NEAR)
         found = vectors.find(keys=keys[low:high])
         table = vectors.data[found] * (found >= 0)[:, None]
-        Y[block] = _range_means(table, rows[block, 0] - low, rows[block, 1] - low)
+        ranges = ((start, end), (numpy.maximum(start - NEAR, 0), start), (end, numpy.minimum(end + NEAR, len(doc))))
+        for k, (first, last) in enumerate(ranges):
+            Y[block, k * v : (k + 1) * v] = _range_means(table, first - low, last - low)
     return Y
 
 

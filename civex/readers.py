@@ -22,7 +22,7 @@ def annotated_corpus(
     """Registered as ``civex.AnnotatedCorpus.v1``.
 
     path: a folder of inline-annotated .txt files; limit: take only that many documents (0: all); augmenter: changes a
-    document in each pass (a mention that an augmenter takes off the token edges is refused, the document kept as it was).
+    document in each pass (where it takes a mention off the token edges, the document stays as it was).
     """
     documents: list[AnnotatedText] = []
 
@@ -38,9 +38,7 @@ def annotated_corpus(
     return read
 
 
-def make_example(
-    document: AnnotatedText, nlp: Language, layout: Layout, augmenter: Augmenter | None = None
-) -> Example:
+def make_example(document: AnnotatedText, nlp: Language, layout: Layout, augmenter: Augmenter | None = None) -> Example:
     """An Example whose predicted doc is bare but for its layout, and whose reference holds the annotation."""
     changed = document if augmenter is None else augmenter(document)
     predicted = nlp.make_doc(changed.text)

@@ -218,7 +218,7 @@ class _Builder:
         return {
             "id": ids[n],
             **self.mention(n),
-            "harm": self.labels[n],
+            "harm": row.get("harm") or self.labels[n],
             "group": row.get("group", "unspecified"),
             "who": row.get("who", []),
             "min": low,

@@ -1,4 +1,4 @@
-"""Registered scorers. Gold that was never proposed counts as missed; what gold does not have counts as a false alarm."""
+"""Registered scorers. Gold that was never proposed counts as missed; what gold does not have, as a false alarm."""
 
 from collections.abc import Callable, Iterable
 from typing import Any

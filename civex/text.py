@@ -61,7 +61,7 @@ class CleaningTokenizer(Tokenizer):
 
     def __call__(self, string: str) -> Doc:
         doc = super().__call__(clean(string))
-        if _INVISIBLE.search(doc.text):
+        if _INVISIBLE.search(string):
             for token in doc:
                 token.norm_ = _INVISIBLE.sub("", token.norm_) or token.norm_
         return doc

@@ -55,7 +55,7 @@ def evaluate_folder(model: str | Path | None, folder: Path) -> Evaluation:
 
 
 def ship(run: Path, out: Path, *, name: str, corpus: Path, figures: dict[str, Any]) -> None:
-    """Copy a finished model to `out` with its name, the corpus it was trained on and its measured figures in meta.json."""
+    """Copy a finished model to `out` with its name, its corpus and its measured figures in meta.json."""
     nlp = spacy.load(run)
     nlp.meta["name"] = name
     nlp.meta["version"] = "0.1.0"

@@ -1,8 +1,8 @@
 """The floor of quality: figures of the shipped model on texts and gold that did not change unnoticed.
 
-    python tests/floors.py            measure and compare with tests/floors.json; exit 1 below a floor or on other data
-    python tests/floors.py --raise    write higher figures, and figures for data that is new
-    python tests/floors.py --lower    write the figures as they are, lower ones and those of changed data too
+python tests/floors.py            measure and compare with tests/floors.json; exit 1 below a floor or on other data
+python tests/floors.py --raise    write higher figures, and figures for data that is new
+python tests/floors.py --lower    write the figures as they are, lower ones and those of changed data too
 """
 
 import argparse

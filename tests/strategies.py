@@ -12,8 +12,10 @@ _CHARACTERS = st.one_of(
     st.sampled_from("abcdeABC 0123456789.,;:!?()[]{}|\\-/'\""),
 )
 _WORDS = st.sampled_from(
-    "On 4 May 2016 , an airstrike near Hajin in Syria killed at least five civilians and injured 3 others . \n\n * Jan.4,2017 "
-    "assessed non-credible 3,2017 12/7/2021 via social media report; dozens of Coalition aircraft (3) Nov.29 l2 – •".split(" ")
+    "On 4 May 2016 , an airstrike near Hajin in Syria killed at least five civilians and injured 3 "
+    "others . \n\n * Jan.4,2017 "
+    "assessed non-credible 3,2017 12/7/2021 via social media report; dozens of Coalition aircraft "
+    "(3) Nov.29 l2 – •".split(" ")
 )
 
 any_text = st.text(_CHARACTERS, max_size=300)

@@ -30,7 +30,8 @@ HEADER = "publisher: A\nwar: B\ngenre: wire\n---\n"
 SOURCE = HEADER + (
     "On {4 May 2016|date i1 2016-05-04} a {strike|action i1 airstrike 2} near {Hajin|place i1} killed "
     "{five|killed i1 civilians 5.. #c1 by=#s1}, {two children|killed i1 civilians children 2 in=#c1}, "
-    "{SNHR|source i1-i2 ngo #s1 name=Syrian_Network} said. In {Mari|place i2} a {{Daesh|owner} car|target i2 vehicle} burned. "
+    "{SNHR|source i1-i2 ngo #s1 name=Syrian_Network} said. In {Mari|place i2} a {{Daesh|owner} "
+    "car|target i2 vehicle} burned. "
     "{34 strikes|tally t1 strikes 34} in {May|date t1 2016-05}, the {Army|source t1 government} says.\n"
 )
 
@@ -162,7 +163,9 @@ def test_compile_writes_nothing_where_there_are_faults(tmp_path: Path, blank_nlp
 
 def test_grams_are_runs_of_eight_words_without_figures() -> None:
     assert grams("One, two three four five six seven") == set()
-    assert grams("One, TWO three four five six seven: eight") == {tuple("one two three four five six seven eight".split())}
+    assert grams("One, TWO three four five six seven: eight") == {
+        tuple("one two three four five six seven eight".split())
+    }
     assert len(grams("a b c d e f g h i j")) == 3
     assert grams("a b c d 5 f g h i") == set()
 

@@ -74,7 +74,12 @@ def test_precision_and_recall() -> None:
 
 def test_pairs_share_mentions_and_are_one_to_one() -> None:
     gold = [incident("i1", "Hajin", 0), incident("i2", "Mari", 50), incident("i3", "Raqqah", 90)]
-    found = [incident("i1", "Mari", 50), incident("i2", "Hajin", 0), incident("i3", "Hajin", 0), incident("i4", "X", 200)]
+    found = [
+        incident("i1", "Mari", 50),
+        incident("i2", "Hajin", 0),
+        incident("i3", "Hajin", 0),
+        incident("i4", "X", 200),
+    ]
     pairs, missed, extra = pair(gold, found)
     assert [(g.id, f.id) for g, f in pairs] == [("i1", "i2"), ("i2", "i1")]
     assert [i.id for i in missed] == ["i3"]
@@ -108,7 +113,10 @@ def test_every_extra_value_is_a_false_alarm() -> None:
 
 
 def test_a_missed_incident_misses_its_values_and_a_spurious_one_alarms() -> None:
-    gold, found = report(incident("i1", "Hajin", 0)), report(incident("i1", "Mari", 50, killed={"civilians": Figure(min=1)}))
+    gold, found = (
+        report(incident("i1", "Hajin", 0)),
+        report(incident("i1", "Mari", 50, killed={"civilians": Figure(min=1)})),
+    )
     result = compared(gold, found)
     assert numbers(result.fields["places"]) == (0, 1, 1)
     assert numbers(result.fields["killed"]) == (0, 0, 1)

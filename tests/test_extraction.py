@@ -133,7 +133,9 @@ def test_publisher_given_is_a_mention_only_where_it_stands() -> None:
 
 
 def test_text_of_another_language_says_so() -> None:
-    report = civex.extract("La frappe a tué cinq civils et en a blessé neuf autres dans le village, selon les autorités.")
+    report = civex.extract(
+        "La frappe a tué cinq civils et en a blessé neuf autres dans le village, selon les autorités."
+    )
     assert report.document.language == "fr"
     assert "not_english" in [warning.code for warning in report.warnings]
 
@@ -247,5 +249,3 @@ def test_many_records_failures_in_their_place() -> None:
     assert "TypeError" in found[1].error and "ValueError" in found[2].error
     with pytest.raises(TypeError):
         list(civex.extract_many(items))
-
-

@@ -38,7 +38,10 @@ REGISTERED = {
 
 
 def test_import_is_light() -> None:
-    code = "import sys, civex; print([m for m in ('spacy', 'thinc', 'numpy', 'pydantic', 'dateparser') if m in sys.modules])"
+    code = (
+        "import sys, civex; print([m for m in ('spacy', 'thinc', 'numpy', 'pydantic', "
+        "'dateparser') if m in sys.modules])"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 

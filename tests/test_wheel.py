@@ -69,5 +69,8 @@ def test_extract_outside_the_repository(model: Language, python: Path, tmp_path:
 
 
 def test_spacy_finds_the_components(model: Language, python: Path, tmp_path: Path) -> None:
-    code = "import spacy; nlp = spacy.blank('en'); nlp.add_pipe('civex_layout'); doc = nlp('x'); print(len(doc.spans['civex_units']))"
+    code = (
+        "import spacy; nlp = spacy.blank('en'); nlp.add_pipe('civex_layout'); doc = nlp('x'); "
+        "print(len(doc.spans['civex_units']))"
+    )
     assert run(python, "-c", code, cwd=tmp_path).strip() == "1"

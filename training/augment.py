@@ -120,6 +120,20 @@ def list_marks(document: AnnotatedText, rng: random.Random) -> AnnotatedText:
     return edit(document, [(at, at, mark.format(n)) for n, at in enumerate(chosen, 1)])
 
 
+def run_in(document: AnnotatedText, rng: random.Random) -> AnnotatedText:
+    """Headings that say an outcome run into the text after them, and some into the sentence before."""
+    said = [m.start for m in document.mentions if m.label in ("outcome", "title")]
+    inside = [(m.start, m.end) for m in document.mentions]
+    mark, edits = rng.choice(("– ", " – ", ": ", " ", "- ")), []
+    for line in re.finditer(r"(?<=\n)([^\n]{3,70})(\n+)(?=[^\n])", document.text):
+        if any(line.start() <= at < line.end(1) for at in said):
+            edits.append((line.start(2), line.end(2), mark))
+            before = re.search(r"\n+$", document.text[: line.start()])
+            if before and rng.random() < 0.4:
+                edits.append((before.start(), before.end(), " "))
+    return edit(document, _disjoint([e for e in edits if not any(a < e[1] and e[0] < b for a, b in inside)]))
+
+
 def upper_case(document: AnnotatedText, rng: random.Random) -> AnnotatedText:
     text = document.text.upper()
     return replace(document, text=text) if len(text) == len(document.text) else document
@@ -265,7 +279,9 @@ def make_augmenter(seed: int, layout: float, names: float, values: float, surfac
         if rng.random() < values:
             document = other_figures(document, rng)
         if rng.random() < layout:
-            document = rng.choice((one_paragraph, single_newlines, blank_lines, hard_wrap, list_marks))(document, rng)
+            document = rng.choice((one_paragraph, single_newlines, blank_lines, hard_wrap, list_marks, run_in, run_in))(
+                document, rng
+            )
         if rng.random() < surface:
             document = rng.choice((upper_case, no_commas, curly_quotes))(document, rng)
         return document

@@ -50,11 +50,14 @@ def card(figures: dict) -> str:
     lines = [
         f"# {NAME}",
         "",
-        "English pipeline of civex: mentions, attributes, relations, assessments, incidents and tallies of texts on civilian harm.",
+        "English pipeline of civex: mentions, attributes, relations, assessments, incidents and tallies of texts on "
+        "civilian harm.",
         "",
-        f"- Trained on {len(documents)} constructed documents of `corpus/train` (sha256 `{fingerprint(ROOT / 'corpus' / 'train')[:16]}...`).",
+        f"- Trained on {len(documents)} constructed documents of `corpus/train` "
+        f"(sha256 `{fingerprint(ROOT / 'corpus' / 'train')[:16]}...`).",
         "- Starts from the ner encoder and the vectors of spaCy's en_core_web_md 3.8 (MIT; vectors CC0). Licence: MIT.",
-        f"- Figures below: `corpus/test`, {figures['documents']} documents, {figures['incidents']} incidents of publishers and wars "
+        f"- Figures below: `corpus/test`, {figures['documents']} documents, {figures['incidents']} incidents of "
+        f"publishers and wars "
         "that training does not have (`civex evaluate corpus/test`).",
         "",
         "| what | figure |",

@@ -3,8 +3,9 @@
     python training/start.py MD_MODEL OUT
 
 MD_MODEL (a folder or package that `spacy.load` takes) is spaCy's en_core_web_md (MIT; vectors CC0). OUT becomes a blank
-pipeline with vectors and a tok2vec that hold the embedding and encoder of its ner, ready to be sourced by a training config. The
-projection of the 300-wide vectors that the ner has learned is multiplied out, which leaves 96 columns and loses nothing.
+pipeline with vectors and a tok2vec that hold the embedding and encoder of its ner, ready to be sourced by a training
+config. The projection of the 300-wide vectors that the ner has learned is multiplied out, which leaves 96 columns and
+loses nothing.
 """
 
 from pathlib import Path

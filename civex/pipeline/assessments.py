@@ -19,7 +19,7 @@ def make_assessments(nlp: Language, name: str) -> Callable[[Doc], Doc]:
 
 
 def set_assessments(doc: Doc) -> Doc:
-    """Add one row for each opener: outcome, reason, mentions (positions), reopened, previously_reported, reported_on."""
+    """Add a row for each opener: outcome, reason, mentions (positions), reopened, previously_reported, reported_on."""
     if MENTIONS in doc.spans:
         group = doc.spans[MENTIONS]
         labels = [span.label_ for span in group]

@@ -39,7 +39,7 @@ def set_dates(doc: Doc) -> Doc:
 
 
 class _Resolver:
-    """What one document fixes: its day of publication, its order of day and month, its usual year, the last date told."""
+    """What one document fixes: its day of publication, order of day and month, usual year, the last date told."""
 
     def __init__(self, doc: Doc):
         group = doc.spans[MENTIONS]
@@ -112,7 +112,7 @@ class _Resolver:
 
 
 def reading_of(words: str) -> Reading | None:
-    """The parts that the words say; of a longer phrase ("Independence Day, 4 January") those of the part that is a date."""
+    """The parts that the words say; of a longer phrase ("Independence Day, 4 January") those of its date."""
     reading = parse(words)
     if reading is None:
         part = _readable(words)

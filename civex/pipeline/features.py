@@ -9,13 +9,14 @@ from bisect import bisect_right
 import numpy
 from spacy.tokens import Doc
 
-from civex.labels import MENTION_LABELS, MENTIONS, UNIT_LABELS, UNITS
+from civex.labels import HARMS, MENTION_LABELS, MENTIONS, UNIT_LABELS, UNITS
 
 _BREAK = re.compile(r"[.!?:;]['\")\]]*\s|\n")
 _BLOCKS = {
     "label": len(MENTION_LABELS) + 1,
     "unit": len(UNIT_LABELS) + 1,
-    "before": 6,  # what stands between the mention before and this one: nothing, words, sentence end, line, blank line, start
+    # What stands between the mention before and this one: nothing, words, sentence end, line, blank line, start.
+    "before": 6,
     "after": 6,
     "first_in_unit": 3,
     "text_seen": 3,  # the same words were a mention before: no, once, more often
@@ -43,7 +44,7 @@ def mention_rows(doc: Doc) -> numpy.ndarray:
         unit = bisect_right(unit_starts, span.start) - 1
         words = span.text.lower()
         values = (
-            MENTION_LABELS.index(span.label_) if span.label_ in MENTION_LABELS else len(MENTION_LABELS),
+            _label_row(span.label_),
             UNIT_LABELS.index(units[unit].label_) if unit >= 0 else len(UNIT_LABELS),
             gaps[n],
             gaps[n + 1],
@@ -61,6 +62,13 @@ def mention_rows(doc: Doc) -> numpy.ndarray:
         seen[words] = seen.get(words, 0) + 1
         last_unit = unit
     return rows
+
+
+def _label_row(label: str) -> int:
+    """One row for all casualty figures: which harm they tell of is what the encoder has to find out."""
+    if label in HARMS:
+        label = HARMS[0]
+    return MENTION_LABELS.index(label) if label in MENTION_LABELS else len(MENTION_LABELS)
 
 
 def boundaries(doc: Doc, spans: list) -> list[int]:

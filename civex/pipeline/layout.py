@@ -19,7 +19,9 @@ _DATE_FIRST = re.compile(
     re.IGNORECASE,
 )
 _TABLE = re.compile(r"\t.*\t|;.*;.*;|\|.*\||\S {3,}\S.* {3,}\S")
-_FURNITURE = re.compile(r"^\s*(?:page \d+(?: of \d+)?|-? ?\d+ ?-?|[-_=*#.]{3,}|(?:[*#] ?){3,}|-?more-?|#+)\s*$", re.IGNORECASE)
+_FURNITURE = re.compile(
+    r"^\s*(?:page \d+(?: of \d+)?|-? ?\d+ ?-?|[-_=*#.]{3,}|(?:[*#] ?){3,}|-?more-?|#+)\s*$", re.IGNORECASE
+)
 _FOOTNOTE = re.compile(r"^\s*(?:\*{2,}|\*(?=\S)|†|\[\d{1,2}\]|\(\d{1,2}\)|¹|²|³)\s?\S")
 _LINE = re.compile(r"[^\n]*\n*")
 _HEADING_WORDS = 14

@@ -87,7 +87,8 @@ def test_every_attribute_of_the_label_file_is_learned() -> None:
 SOURCES = (
     "{Airwars|source i1 ngo} : {five children|killed i1 civilians children 5} , {an officer|injured i1 combatants 1}"
     " in {Mari|place i1} ; {ambulance|target i1 vehicle medical destroyed} {hit|action i1 airstrike} .",
-    "{closed|outcome i1-i2 non_credible} : {Mari|place i1} , {Hajin|place i2} ; {state media|source i2 media} blamed the"
+    "{closed|outcome i1-i2 non_credible} : {Mari|place i1} , {Hajin|place i2} ; {state media|source "
+    "i2 media} blamed the"
     " {Army|actor i2 alleged} for {10 strikes|tally t1 strikes 10} in {May|date t1 2016-05} .",
 )
 

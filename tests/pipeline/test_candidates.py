@@ -49,7 +49,8 @@ def test_a_shared_mention_meets_every_opener_of_its_list(gold) -> None:
 
 def test_other_groups_by_hand(gold) -> None:
     doc = gold(
-        "{A|source i1 ngo} {6|killed i1 6 #c1} {{X|owner} car|target i1 vehicle} {2|killed i1 2 in=#c1} in {May|date t1 2016-05}"
+        "{A|source i1 ngo} {6|killed i1 6 #c1} {{X|owner} car|target i1 vehicle} {2|killed i1 2 "
+        "in=#c1} in {May|date t1 2016-05}"
         " {34|tally t1 strikes 34}"
     )  # source 0, killed 1, target 2, owner 3, killed 4, date 5, tally 6
     assert proposed(doc, OWNER_OF) == {(3, 2)}
@@ -73,7 +74,13 @@ def test_no_openers_no_pairs(gold) -> None:
 
 @pytest.mark.parametrize("group", range(len(GROUPS)))
 def test_feature_rows_lie_in_their_blocks(gold, group: int) -> None:
-    doc = gold(entries(9, "{A|source i1-i9 ngo #s} of {{B|owner} car|target i1 vehicle} in {May|date t1 2016} {3|tally t1 strikes 3}\n"))
+    doc = gold(
+        entries(
+            9,
+            "{A|source i1-i9 ngo #s} of {{B|owner} car|target i1 vehicle} in {May|date t1 2016} "
+            "{3|tally t1 strikes 3}\n",
+        )
+    )
     pairs, openers = pairs_of(doc)
     candidates = pairs.propose(group, openers)
     rows = pairs.rows(candidates, group, openers)
@@ -88,7 +95,7 @@ def test_feature_rows_lie_in_their_blocks(gold, group: int) -> None:
 def test_pairs_grow_with_the_list_and_no_faster(gold) -> None:
     counts = {}
     for n in (200, 2000):
-        doc = gold(entries(n, "{closed|outcome i1-i%d non_credible}\n" % n))
+        doc = gold(entries(n, f"{{closed|outcome i1-i{n} non_credible}}\n"))
         counts[n] = sum(len(proposed(doc, group)) for group in range(len(GROUPS)))
     mentions = 3 * 2000 + 1
     assert counts[2000] < 12 * mentions

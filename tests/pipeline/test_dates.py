@@ -17,8 +17,16 @@ CASES = {
     "without year": ("On {4 May|EVENT} .", "2019-06-06", ["2019-05-04"]),
     "the year before": ("On {30 December|EVENT} .", "2019-01-03", ["2018-12-30"]),
     "the paragraph's year": ("On {4 May 2016|EVENT} and {6 May|EVENT} .", "2019-06-06", ["2016-05-04", "2016-05-06"]),
-    "over new year": ("On {30 December 2016|EVENT} and {2 January|EVENT} .", "2019-06-06", ["2016-12-30", "2017-01-02"]),
-    "the heading's month": ("{May 2016|OTHER}\n\nOn the {14th|EVENT} .", None, ["2016-05-01..2016-05-31", "2016-05-14"]),
+    "over new year": (
+        "On {30 December 2016|EVENT} and {2 January|EVENT} .",
+        "2019-06-06",
+        ["2016-12-30", "2017-01-02"],
+    ),
+    "the heading's month": (
+        "{May 2016|OTHER}\n\nOn the {14th|EVENT} .",
+        None,
+        ["2016-05-01..2016-05-31", "2016-05-14"],
+    ),
     "the heading's year": ("{2016|OTHER}\n\nOn {4 May|EVENT} .", None, ["2016-01-01..2016-12-31", "2016-05-04"]),
     "the usual year": (
         "A law of {1 March 2016|OTHER} .\n\nOn {4 May|EVENT} .",

@@ -111,7 +111,10 @@ def test_decoded_spans_of_a_layer_never_overlap(n: int, seed: int, scale: float)
         last = end
 
 
-TEXT = "A {{Daesh|owner} car bomb|target i1 vehicle} near {Hajin|place i1} killed {five|killed i1 5} in {Syria|country i1} ."
+TEXT = (
+    "A {{Daesh|owner} car bomb|target i1 vehicle} near {Hajin|place i1} killed {five|killed i1 5} "
+    "in {Syria|country i1} ."
+)
 
 
 def test_gold_tags(gold) -> None:
@@ -130,7 +133,9 @@ def test_gold_tags(gold) -> None:
 
 def test_gold_tags_on_other_tokens(gold) -> None:
     doc = gold(TEXT)
-    words = [word for token in doc for word in ([token.text[:2], token.text[2:]] if token.text == "Hajin" else [token.text])]
+    words = [
+        word for token in doc for word in ([token.text[:2], token.text[2:]] if token.text == "Hajin" else [token.text])
+    ]
     other = spacy.tokens.Doc(doc.vocab, words=words, spaces=[w != "Ha" for w in words])
     place = [list(layer) for layer in LAYERS if "place" in layer]
     assert [int(t) for t in gold_tags(Example(other, doc), place)[:, 0] if t] == [B, L, U2]
@@ -153,7 +158,8 @@ def trained(gold, *sources: str, steps: int = 40):
 
 SOURCES = (
     TEXT,
-    "{Airwars|source i1 ngo} said {two people|injured i1 2} were hurt in {Raqqah|place i1} on {4 May 2016|date i1 2016-05-04} .",
+    "{Airwars|source i1 ngo} said {two people|injured i1 2} were hurt in {Raqqah|place i1} on {4 May "
+    "2016|date i1 2016-05-04} .",
 )
 
 

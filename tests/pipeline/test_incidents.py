@@ -21,8 +21,11 @@ def test_incidents_in_order_of_their_openers(gold) -> None:
 
 def test_tallies(gold) -> None:
     doc = set_incidents(
-        gold("In {May|date t1 2016-05} the {Army|source t1 government} made {34 strikes|tally t1 strikes 34} in {Mosul|place t1},"
-             " {5 raids|tally t2 other 5}.")
+        gold(
+            "In {May|date t1 2016-05} the {Army|source t1 government} made {34 strikes|tally t1 "
+            "strikes 34} in {Mosul|place t1},"
+            " {5 raids|tally t2 other 5}."
+        )
     )
     first, second = doc.spans[INCIDENTS].attrs["tallies"]
     assert {key: words_of(doc, first[key]) for key in ("periods", "areas", "claimed_by")} == {

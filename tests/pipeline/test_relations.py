@@ -54,10 +54,13 @@ def test_what_may_open_an_incident(label: str, row: dict, may: bool) -> None:
 
 
 SOURCES = (
-    "{Closed|outcome i1-i3 non_credible} :\n\n* {4 May 2016|date i1 2016-05-04} , {Hajin|place i1} : {five|killed i1 5} killed .\n"
+    "{Closed|outcome i1-i3 non_credible} :\n\n* {4 May 2016|date i1 2016-05-04} , {Hajin|place i1} : "
+    "{five|killed i1 5} killed .\n"
     "* {6 May 2016|date i2 2016-05-06} , {Mari|place i2} : {two|injured i2 2} hurt .\n"
-    "* {7 May 2016|date i3 2016-05-07} , {Raqqah|place i3} : {six|killed i3 6 #c1} killed , {two children|killed i3 2 in=#c1} .",
-    "{Airwars|source i1 ngo #s1} said {six|killed i1 6 by=#s1} died in {Idlib|place i1} when a {{Daesh|owner} car|target i1 vehicle} was hit .",
+    "* {7 May 2016|date i3 2016-05-07} , {Raqqah|place i3} : {six|killed i3 6 #c1} killed , {two "
+    "children|killed i3 2 in=#c1} .",
+    "{Airwars|source i1 ngo #s1} said {six|killed i1 6 by=#s1} died in {Idlib|place i1} when a "
+    "{{Daesh|owner} car|target i1 vehicle} was hit .",
 )
 
 
