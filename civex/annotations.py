@@ -323,7 +323,7 @@ def write(document: AnnotatedText) -> str:
     for mention in ends:
         closing.setdefault(mention.end, []).append(f"|{_tag(mention)}}}")
     _refuse_crossing(document)
-    parts = []
+    parts: list[str] = []
     for position in range(len(document.text) + 1):
         parts.extend(closing.get(position, ()))
         parts.extend(opening.get(position, ()))

@@ -147,7 +147,7 @@ def faults_of(folder: Path, nlp: Language) -> tuple[int, list[tuple[str, int, in
         except CorpusError as error:
             faults.extend(error.faults)
             continue
-        found = [(str(path), *rest) for _, *rest in misaligned(document, nlp.make_doc(document.text))]
+        found = [(str(path), *fault[1:]) for fault in misaligned(document, nlp.make_doc(document.text))]
         faults.extend(found)
         sound += not found
     return sound, faults

@@ -254,10 +254,10 @@ def _compare(result: Evaluation, document: AnnotatedText, gold: Report, found: R
                 right = False
                 result.show.append((document.id, name, g.id, f.id, a - b, b - a))
         result.exact += right and g is not nothing and f is not nothing
-    a, b = Counter(map(_tally_key, gold.tallies)), Counter(map(_tally_key, found.tallies))
-    result.fields["tallies"].add(set(_numbered(a)), set(_numbered(b)))
-    if a != b:
-        result.show.append((document.id, "tallies", "-", "-", dict(a - b), dict(b - a)))
+    said, read = Counter(map(_tally_key, gold.tallies)), Counter(map(_tally_key, found.tallies))
+    result.fields["tallies"].add(set(_numbered(said)), set(_numbered(read)))
+    if said != read:
+        result.show.append((document.id, "tallies", "-", "-", dict(said - read), dict(read - said)))
 
 
 def _numbered(counter: Counter) -> Iterable[tuple]:

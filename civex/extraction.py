@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 from spacy.language import Language
 from spacy.tokens import Doc
@@ -121,7 +121,7 @@ def _day(published: str | date) -> str:
 
 def _without_doubtful(report: Report, least: float) -> Report:
     """Fields scored under `least` emptied; the claims stay as candidates."""
-    empty = {"date": None, "country": None, "places": [], "sources": [], "actors": [], "actions": [], "targets": []}
+    empty: dict[str, Any] = {"date": None, "country": None, "places": [], "sources": [], "actors": [], "actions": [], "targets": []}
     incidents = []
     for incident in report.incidents:
         doubtful = {name: value for name, value in empty.items() if getattr(incident.confidence, name) < least}

@@ -76,7 +76,8 @@ def relation_triples(doc: Doc) -> set[tuple]:
 
 def score_relations(examples: Iterable[Example], **kwargs) -> dict[str, Any]:
     """Relations whose head, tail and label are right (`relations_p`, `_r`, `_f`, `_per_type`)."""
-    total, per_type = PRFScore(), {}
+    total = PRFScore()
+    per_type: dict[str, PRFScore] = {}
     for eg in examples:
         gold, found = relation_triples(eg.reference), relation_triples(eg.predicted)
         total.score_set(found, gold)

@@ -65,7 +65,8 @@ def test_tag(tag: str, expected: dict) -> None:
 
 def test_casualty_defaults() -> None:
     (mention,) = body("{five people|killed i1 5}").mentions
-    assert mention.attributes == {"group": "unspecified", "who": [], "stance": "stated", "status": "used"}
+    expected = {"group": "unspecified", "who": [], "stance": "stated", "status": "used", "harm": "killed"}
+    assert mention.attributes == expected
 
 
 def test_nesting_gives_outer_first() -> None:

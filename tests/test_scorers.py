@@ -58,9 +58,10 @@ def test_a_prediction_without_mentions_misses_all(gold) -> None:
 def test_attributes_over_shared_mentions(gold) -> None:
     eg = example(gold, keep=[C, FIVE, TWO], rows={0: {"source_type": "un"}, 2: {"who": ["children"]}})
     scores = score_attributes([eg])
-    # source_type wrong; group, stance, status right twice; who right once of two
-    assert scores["attributes_acc"] == 7 / 9
-    assert scores["attributes_per_type"] == {"group": 1.0, "source_type": 0.0, "stance": 1.0, "status": 1.0, "who": 0.5}
+    # source_type wrong; harm, group, stance, status right twice; who right once of two
+    assert scores["attributes_acc"] == 9 / 11
+    right = {"harm": 1.0, "group": 1.0, "stance": 1.0, "status": 1.0}
+    assert scores["attributes_per_type"] == {**right, "source_type": 0.0, "who": 0.5}
     assert score_attributes([example(gold, keep=[])])["attributes_acc"] is None
 
 

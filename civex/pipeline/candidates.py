@@ -81,7 +81,7 @@ class Pairs:
     def _tells_of(self, openers: list[int]) -> list[tuple[int, int]]:
         if not openers:
             return []
-        pairs = {}
+        pairs: dict[tuple[int, int], None] = {}
         for head in self._labelled(RELATIONS["tells_of"][0]):
             for tail in (openers[0], *_near(openers, head, *_REACH[0])):
                 pairs[head, tail] = None

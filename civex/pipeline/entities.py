@@ -67,7 +67,7 @@ class Entities(TrainablePipe):
 
     def set_annotations(self, docs: Iterable[Doc], scores: list[Floats2d]) -> None:
         for doc, rows in zip(docs, scores, strict=True):
-            found = []
+            found: list[tuple[int, int, str, float]] = []
             for layer, columns in zip(self.layers, layer_columns(self.layers), strict=True):
                 found.extend(decode(numpy.asarray(rows[:, columns]), layer))
             found.sort(key=lambda f: (f[0], -f[1], self.labels.index(f[2])))

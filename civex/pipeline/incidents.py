@@ -52,7 +52,7 @@ def incident_rows(group: SpanGroup) -> Iterator[dict]:
 def tally_rows(group: SpanGroup) -> Iterator[dict]:
     """One row for each tally mention, in text order."""
     labels = [span.label_ for span in group]
-    rows = {
+    rows: dict[int, dict] = {
         n: {"mention": n, "periods": [], "areas": [], "claimed_by": []} for n, x in enumerate(labels) if x == "tally"
     }
     for head, tail, label, _ in group.attrs.get("relations", ()):

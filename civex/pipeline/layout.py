@@ -36,7 +36,7 @@ class Layout:
         self.name = name
 
     def __call__(self, doc: Doc) -> Doc:
-        units = []
+        units: list[Span] = []
         for start, end, kind in units_of(doc.text):
             span = doc.char_span(start, end, label=kind, alignment_mode="expand")
             if span is None:

@@ -185,7 +185,7 @@ def _part(text: str, joined_by: str, later: bool) -> _Part | None:
     """What one part counts, or None where it counts nobody."""
     text = _RELATIVE.sub("", _BODY.sub("", text))
     figure, person_of = _MARKER.search(text), _PERSON_OF.search(text)
-    if person_of and person_of[1].lower() in PERSONS and person_of.end() == figure.start() + 1:
+    if figure and person_of and person_of[1].lower() in PERSONS and person_of.end() == figure.start() + 1:
         figure = None
     if figure:
         count = UNKNOWN if _FAMILIES.match(text, figure.end()) else _count(figure)

@@ -110,7 +110,7 @@ def mark(words: str, vague: Mapping[str, tuple[int | None, int | None]]) -> str:
     text = _RANGE.sub(_range, text)
     text = _FIGURE.sub(lambda m: f"{{{m[1]}:{m[1]}:}}" if m[1] else m[0], text)
     text = _HALF.sub(lambda m: _marker(int(m[1]) // 2, (int(m[2]) + 1) // 2), text)
-    text = _ALL_BUT.sub(lambda m: _marker(*[max(0, int(m[2]) - int(m[1]))] * 2), text)
+    text = _ALL_BUT.sub(lambda m: _marker(max(0, int(m[2]) - int(m[1])), max(0, int(m[2]) - int(m[1]))), text)
     text = _TWOS.sub(lambda m: _marker(2 * int(m[1]), 2 * int(m[2])), text)
     text = _MIN_ONE.sub("{1::}", _MIN_BEFORE.sub(_open_max, _MAX_BEFORE.sub(r"{:\2:\3}", text)))
     return _MAX_AFTER.sub(r"{:\2:\3}\4", _MIN_AFTER.sub(_open_max, text))

@@ -168,7 +168,7 @@ def _rows() -> list[tuple[Country, dict]]:
 
 @cache
 def _countries(adjectives: bool = True) -> dict[str, Country]:
-    table = {}
+    table: dict[str, Country] = {}
     for country, row in _rows():
         for name in (row["name"], *row.get("names", ()), *(row.get("adjectives", ()) if adjectives else ())):
             table.setdefault(plain(name), country)
