@@ -2,9 +2,10 @@
 
     OMP_NUM_THREADS=1 python benchmarks/speed.py [--model NAME] [--pairs 7]
 
-Texts of 50, 400 and 5,000 words are made from the corpus; both sides read the same texts, one after the other in turns, and the
-median of the pairs' ratios is printed with its spread. `civex` is timed from text to `Report`. Then: growth of the time from 1,000 to
-1,000,000 characters, peak memory of the longest text, and the cost of a start (import, load, first text).
+Texts of 50, 400 and 5,000 words are made from the corpus; both sides read the same texts, one after the other in
+turns, and the median of the pairs' ratios is printed with its spread. `civex` is timed from text to `Report`. Then:
+growth of the time from 1,000 to 1,000,000 characters, peak memory of the longest text, and the cost of a start (import,
+load, first text).
 """
 
 import json
@@ -121,8 +122,10 @@ def main(
     empty, imported = start_up("pass"), start_up("import civex")
     first = start_up(f"import civex; civex.extract({text}, model={model!r})")
     peer = start_up(f"import spacy; spacy.load('{PEER}')({text})")
-    print(f"import civex adds {1000 * (imported - empty):.0f} ms; import to first record {first:.2f} s, peer {peer:.2f} s: "
-          f"{first / peer:.2f} x")
+    print(
+        f"import civex adds {1000 * (imported - empty):.0f} ms; import to first record {first:.2f} s, "
+        f"peer {peer:.2f} s: {first / peer:.2f} x"
+    )
     if out:
         figures = {"speed": rows, "growth": grown, "peak_mib": peak, "import_ms": 1000 * (imported - empty)}
         out.write_text(json.dumps(figures | {"first": first, "peer_first": peer}, indent=2) + "\n", encoding="utf-8")

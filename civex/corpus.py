@@ -52,19 +52,18 @@ def to_doc(document: AnnotatedText, nlp: Language) -> Doc:
     Raises CorpusError where a mention does not sit on token edges.
     """
     doc = nlp.make_doc(document.text)
-    faults = list(misaligned(document, doc))
-    if faults:
-        raise CorpusError(faults)
     annotate(doc, document)
     return doc
 
 
 def annotate(doc: Doc, document: AnnotatedText) -> None:
-    """Write the mentions of `document` onto a Doc of its text; mentions off the token edges must have been refused."""
+    """Write the mentions of `document` onto a Doc of its text. Raises CorpusError where one is off the token edges."""
     doc._.civex_published = document.meta.get("published") or None
     spans = []
     for mention in document.mentions:
         span = doc.char_span(mention.start, mention.end)
+        if span is None:
+            raise CorpusError(list(misaligned(document, doc)))
         spans.append(Span(doc, span.start, span.end, label=mention.label))
     doc.spans[MENTIONS] = SpanGroup(doc, name=MENTIONS, spans=spans, attrs=_attrs(document))
     doc.user_data["civex_id"] = document.id

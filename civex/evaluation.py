@@ -272,7 +272,7 @@ def pair(gold: list[Incident], found: list[Incident]) -> tuple[list[tuple[Incide
     for n, own in enumerate(spans[1]):
         for key in own:
             index[key].append(n)
-    shared: Counter = Counter()
+    shared: dict[tuple[int, int], float] = defaultdict(float)
     for n, own in enumerate(spans[0]):
         for key, weight in own.items():
             for m in index[key]:

@@ -76,7 +76,7 @@ def extract_many(
         raise ValueError("n_process: only 1 is supported; split the items over processes that call extract_many")
     nlp = load(model)
     for entry in items:
-        item, context = entry if as_tuples else (entry, None)  # type: ignore[misc]
+        item, context = entry if as_tuples else (entry, None)  # type: ignore
         given = Input(item) if isinstance(item, str) else item
         result: Report | Failure
         try:
@@ -121,7 +121,8 @@ def _day(published: str | date) -> str:
 
 def _without_doubtful(report: Report, least: float) -> Report:
     """Fields scored under `least` emptied; the claims stay as candidates."""
-    empty: dict[str, Any] = {"date": None, "country": None, "places": [], "sources": [], "actors": [], "actions": [], "targets": []}
+    empty: dict[str, Any] = {"date": None, "country": None}
+    empty |= {"places": [], "sources": [], "actors": [], "actions": [], "targets": []}
     incidents = []
     for incident in report.incidents:
         doubtful = {name: value for name, value in empty.items() if getattr(incident.confidence, name) < least}

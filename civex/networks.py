@@ -220,7 +220,7 @@ def _mention_forward(model: Model, inputs: tuple, is_train: bool):
 
 
 def _static_means(doc: Doc, rows: numpy.ndarray) -> Floats2d:
-    """(m, 3v): mean static vectors of a mention's words, of those before and of those after it; zeros where there is none."""
+    """(m, 3v): mean static vectors of a mention's words, of those before and after it; zeros where there is none."""
     vectors = doc.vocab.vectors
     keys = doc.to_array(vectors.attr)
     v = vectors.data.shape[1]

@@ -84,9 +84,9 @@ def create_tokenizer() -> Callable[[Language], CleaningTokenizer]:
         return CleaningTokenizer(
             nlp.vocab,
             rules=defaults.tokenizer_exceptions,
-            prefix_search=compile_prefix_regex([*_PREFIXES, *defaults.prefixes]).search,
-            suffix_search=compile_suffix_regex([*_SUFFIXES, *defaults.suffixes]).search,
-            infix_finditer=compile_infix_regex([*_INFIXES, *defaults.infixes]).finditer,
+            prefix_search=compile_prefix_regex([*_PREFIXES, *(defaults.prefixes or ())]).search,
+            suffix_search=compile_suffix_regex([*_SUFFIXES, *(defaults.suffixes or ())]).search,
+            infix_finditer=compile_infix_regex([*_INFIXES, *(defaults.infixes or ())]).finditer,
             token_match=defaults.token_match,
             url_match=defaults.url_match,
         )

@@ -110,15 +110,6 @@ def test_published_fixes_relative_dates(published: object) -> None:
     assert days() == {None}
 
 
-def test_counts_policy_changes_vague_figures_only() -> None:
-    text = "On 4 May 2016 an airstrike in Mosul killed dozens of civilians and injured five children."
-    found = {policy: civex.extract(text, counts=policy).incidents[0] for policy in ("recorders", "strict")}
-    vague = {policy: next(c for c in i.casualties if c.vague) for policy, i in found.items()}
-    assert (vague["recorders"].min, vague["strict"].min) == (12, None)
-    exact = {policy: [(c.min, c.max) for c in i.casualties if not c.vague] for policy, i in found.items()}
-    assert exact["recorders"] == exact["strict"] == [(5, 5)]
-
-
 def test_min_confidence_empties_fields() -> None:
     incidents = civex.extract(TEXT, min_confidence=1.0).incidents
     for incident in incidents:

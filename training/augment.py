@@ -202,8 +202,8 @@ def _disjoint(edits: list[Edit]) -> list[Edit]:
 class OtherNames:
     """Swap names of places, actors, owners and sources for names of the same kind, countries and peoples for others.
 
-    Names come from the other documents and, for places, countries and adjectives ("Israeli"), from the package's table of
-    countries and their first-level divisions. One name becomes one other name throughout a document.
+    Names come from the other documents and, for places, countries and adjectives ("Israeli"), from the package's table
+    of countries and their first-level divisions. One name becomes one other name throughout a document.
     """
 
     labels = ("place", "source", "owner", "actor", "publisher", "country")

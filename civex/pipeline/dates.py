@@ -80,7 +80,8 @@ class _Resolver:
             return NOTHING
         words = words if parse(words) else _readable(words) or words
         anchor = date.fromisoformat(self.last[1].start) if self.last and self.last[1].start else None
-        month = int(self.heading.start[5:7]) if self.heading and self.heading.precision == "month" else None
+        heading = self.heading.start if self.heading and self.heading.precision == "month" else None
+        month = int(heading[5:7]) if heading else None
         if reading.year is None and (reading.month is not None or reading.day is not None or reading.bare):
             value = self._without_year(words, unit, anchor, month)
         else:
