@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterator
 from spacy.language import Language
 from spacy.tokens import Doc, Span, SpanGroup
 
-from civex.labels import INCIDENTS, MENTIONS, UNITS
+from civex.labels import CORE_LABELS, INCIDENTS, MENTIONS, UNITS
 
+_TELLING = (*CORE_LABELS, "source", "outcome", "reason", "note", "actor")
 _SENTENCE_END = (".", "!", "?")
 
 
@@ -40,13 +41,22 @@ def set_incidents(doc: Doc) -> Doc:
 
 
 def incident_rows(group: SpanGroup) -> Iterator[dict]:
-    """One row for each opener, in text order."""
+    """One row for each opener, in text order. In prose, dates and places without act, harm, source or finding are none."""
+    labels = [span.label_ for span in group]
+    units = [(unit.start, unit.label_) for unit in group.doc.spans.get(UNITS, ())]
+    listed = {n: _kind_at(units, span.start) in ("entry", "table_row", "heading") for n, span in enumerate(group)}
     members: dict[int, list[list]] = {}
     for head, tail, label, score in group.attrs.get("relations", ()):
         if label == "tells_of":
             members.setdefault(tail, []).append([head, score])
-    for number, opener in enumerate(sorted(members), 1):
+    told = [opener for opener, rows in members.items() if listed[opener] or any(labels[n] in _TELLING for n, _ in rows)]
+    for number, opener in enumerate(sorted(told), 1):
         yield {"id": f"i{number}", "opener": opener, "mentions": sorted(members[opener])}
+
+
+def _kind_at(units: list[tuple[int, str]], token: int) -> str | None:
+    at = bisect_right(units, (token, "~")) - 1
+    return units[at][1] if at >= 0 else None
 
 
 def tally_rows(group: SpanGroup) -> Iterator[dict]:

@@ -46,7 +46,8 @@ subword_features = true
 LABELS = tuple(label for group in GROUPS for label in group)
 _COLUMNS = {label: n for n, label in enumerate(LABELS)}
 _ONE_TAIL = ("owner_of", "claimed_by", "part_of", "repeats", "superseded_by")  # at most one tail a head
-FAKE_OPENERS = 0.05  # share of the other mentions that pose as openers in training
+DOUBTFUL_OPENER = 0.3  # least score of a mention that is tried as an opener
+FAKE_OPENERS = 0.15  # share of the other mentions that pose as openers in training
 
 
 class Relations(TrainablePipe):
@@ -84,8 +85,9 @@ class Relations(TrainablePipe):
         labels = [span.label_ for span in doc.spans[MENTIONS]]
         opens = _sigmoid(self.model.get_ref("opens").predict(M)[:, 0])
         rows = doc.spans[MENTIONS].attrs.get("attributes") or [{}] * len(labels)
-        openers = [n for n in range(len(labels)) if _may_open(labels[n], rows[n]) and opens[n] >= self.cfg["threshold"]]
         pairs = Pairs(doc, [bool(row.get("shared")) for row in rows])
+        may = [n for n in range(len(labels)) if _may_open(labels[n], rows[n]) and opens[n] >= DOUBTFUL_OPENER]
+        openers = self._openers(pairs, M, opens, may)
         relations = []
         for group in range(len(GROUPS)):
             candidates = pairs.propose(group, openers)
@@ -94,6 +96,30 @@ class Relations(TrainablePipe):
                 scores = _sigmoid(self.model.get_ref("pairs").predict((M, features)))
                 relations.extend(self._choose(group, candidates, scores, labels, set(openers)))
         return opens, relations
+
+    def _openers(self, pairs: Pairs, M: Floats2d, opens: numpy.ndarray, may: list[int]) -> list[int]:
+        """Of the mentions that may open an incident those that tell of no earlier one.
+
+        Each is scored twice: as an opener by itself, and as a mention that tells of its own or of an earlier opener's
+        incident, which the scorer has learned on mentions that pose as openers.
+        """
+        candidates = pairs.propose(0, may)
+        if not len(candidates):
+            return []
+        features = pairs.rows(candidates, 0, may)
+        scores = _sigmoid(self.model.get_ref("pairs").predict((M, features))[:, _COLUMNS["tells_of"]])
+        own: dict[int, float] = {}
+        others: dict[int, float] = {}
+        for (head, tail), score in zip(candidates.tolist(), scores.tolist(), strict=True):
+            if head == tail:
+                own[head] = score
+            elif tail < head:
+                others[head] = max(others.get(head, 0.0), score)
+        return [
+            n
+            for n in may
+            if (opens[n] + own.get(n, 0.0)) / 2 >= self.cfg["threshold"] and others.get(n, 0.0) <= own.get(n, 0.0)
+        ]
 
     def _choose(self, group: int, candidates, scores, labels: list[str], openers: set[int]) -> list[list]:
         chosen = []
