@@ -41,7 +41,7 @@ def set_incidents(doc: Doc) -> Doc:
 
 
 def incident_rows(group: SpanGroup) -> Iterator[dict]:
-    """One row for each opener, in text order. In prose, dates and places without act, harm, source or finding are none."""
+    """One row for each opener, in text order; in prose, dates and places without act, harm or source are none."""
     labels = [span.label_ for span in group]
     units = [(unit.start, unit.label_) for unit in group.doc.spans.get(UNITS, ())]
     listed = {n: _kind_at(units, span.start) in ("entry", "table_row", "heading") for n, span in enumerate(group)}

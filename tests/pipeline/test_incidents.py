@@ -12,10 +12,11 @@ def words_of(doc: Doc, positions: list[int]) -> list[str]:
 
 
 def test_incidents_in_order_of_their_openers(gold) -> None:
-    doc = set_incidents(gold("{Syria|country i1-i2} : {A|place i1} {5|killed i1 5} . {B|place i2} {x|owner} ."))
+    text = "{Syria|country i1-i2} : {A|place i1} {5|killed i1 5} . {B|place i2} {7|killed i2 7} {x|owner} ."
+    doc = set_incidents(gold(text))
     rows = doc.spans[INCIDENTS].attrs["incidents"]
     assert [(row["id"], words_of(doc, [row["opener"]])) for row in rows] == [("i1", ["A"]), ("i2", ["B"])]
-    assert [words_of(doc, [n for n, _ in row["mentions"]]) for row in rows] == [["Syria", "A", "5"], ["Syria", "B"]]
+    assert [words_of(doc, [n for n, _ in row["mentions"]]) for row in rows] == [["Syria", "A", "5"], ["Syria", "B", "7"]]
     assert rows[0]["mentions"][0][1] == 1.0
 
 
@@ -38,14 +39,14 @@ def test_tallies(gold) -> None:
 
 
 STRETCHES = {
-    "One . {A|place i1} burned . Three .": [("i1", "A burned .")],
-    "One . {A|place i1} burned . {Five|killed i1 5} died . Four .": [("i1", "A burned . Five died .")],
-    "{A|place i1} burned . Two . {Five|killed i1 5} died .": [("i1", "A burned ."), ("i1", "Five died .")],
+    "One . {A|place i1} {burned|action i1 other} . Three .": [("i1", "A burned .")],
+    "One . {A|place i1} {burned|action i1 other} . {Five|killed i1 5} died . Four .": [("i1", "A burned . Five died .")],
+    "{A|place i1} {burned|action i1 other} . Two . {Five|killed i1 5} died .": [("i1", "A burned ."), ("i1", "Five died .")],
     "* 4 May , {A|place i1} , one dead\n* 5 May , {B|place i2} , two dead": [
         ("i1", "* 4 May , A , one dead"),
         ("i2", "* 5 May , B , two dead"),
     ],
-    "Strikes\n\n{A|place i1} burned .": [("i1", "A burned .")],
+    "Strikes\n\n{A|place i1} {burned|action i1 other} .": [("i1", "A burned .")],
     "Nothing .": [],
 }
 
@@ -57,9 +58,16 @@ def test_stretches(gold, text: str) -> None:
 
 
 def test_an_abbreviation_ends_no_stretch(gold) -> None:
-    doc = set_incidents(gold("Gen. Amir said on Apr. 9 that {A|place i1} burned ."))
+    doc = set_incidents(gold("Gen. Amir said on Apr. 9 that {A|place i1} {burned|action i1 other} ."))
     (span,) = doc.spans[INCIDENTS]
     assert span.text == "Gen. Amir said on Apr. 9 that A burned ."
+
+
+def test_dates_and_places_alone_are_an_incident_in_a_list_only(gold) -> None:
+    prose = set_incidents(gold("The minister spoke in {A|place i1} on {4 May 2016|date i1 2016-05-04} ."))
+    assert prose.spans[INCIDENTS].attrs["incidents"] == []
+    entry = set_incidents(gold("* {4 May 2016|date i1 2016-05-04} , near {A|place i1} , no more is known"))
+    assert len(entry.spans[INCIDENTS].attrs["incidents"]) == 1
 
 
 def test_a_doc_without_mentions(blank_nlp) -> None:
