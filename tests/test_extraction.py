@@ -1,6 +1,7 @@
 """Extraction with the shipped model: any text gives a sound report, whichever way it is asked for."""
 
 import datetime
+import re
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -30,6 +31,8 @@ ODD = (
     "killed " * 400,
     "{|}\\",
 )
+# JSON writes a character beyond the first plane as two escapes, so that two lone surrogates come back as one character.
+_PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 
 
 def mentions(value: object):
@@ -60,7 +63,8 @@ def test_any_text_gives_a_sound_report(text: str) -> None:
         ids = {claim.id for claim in incident.casualties}
         named = [c for r in (incident.killed, incident.injured) for f in r.values() for c in f.claims]
         assert ids.issuperset(named)
-    assert Report.from_json(report.to_json()) == report
+    if not _PAIR.search(text):
+        assert Report.from_json(report.to_json()) == report
     assert report.to_json().isascii()
     assert civex.extract(text) == report
 

@@ -16,8 +16,25 @@ def test_incidents_in_order_of_their_openers(gold) -> None:
     doc = set_incidents(gold(text))
     rows = doc.spans[INCIDENTS].attrs["incidents"]
     assert [(row["id"], words_of(doc, [row["opener"]])) for row in rows] == [("i1", ["A"]), ("i2", ["B"])]
-    assert [words_of(doc, [n for n, _ in row["mentions"]]) for row in rows] == [["Syria", "A", "5"], ["Syria", "B", "7"]]
+    assert [words_of(doc, [n for n, _ in row["mentions"]]) for row in rows] == [
+        ["Syria", "A", "5"],
+        ["Syria", "B", "7"],
+    ]
     assert rows[0]["mentions"][0][1] == 1.0
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("On {4 May 2016|date i1 2016-05-04} he went from {A|place i1} to the sea .", 0),
+        ("On {4 May 2016|date i1 2016-05-04} the {Army|source i1 government} spoke of {A|place i1} .", 1),
+        ("On {4 May 2016|date i1 2016-05-04} {A|place i1} was {hit|action i1 other} .", 1),
+        ("* {4 May 2016|date i1 2016-05-04} , {A|place i1} , nothing more is known", 1),
+        ("{closed|outcome i1 non_credible} , so they say , is what was written of {A|place i1} .", 1),
+    ],
+)
+def test_a_bare_date_and_place_in_prose_are_no_incident(gold, text: str, found: int) -> None:
+    assert len(set_incidents(gold(text)).spans[INCIDENTS].attrs["incidents"]) == found
 
 
 def test_tallies(gold) -> None:
@@ -40,8 +57,13 @@ def test_tallies(gold) -> None:
 
 STRETCHES = {
     "One . {A|place i1} {burned|action i1 other} . Three .": [("i1", "A burned .")],
-    "One . {A|place i1} {burned|action i1 other} . {Five|killed i1 5} died . Four .": [("i1", "A burned . Five died .")],
-    "{A|place i1} {burned|action i1 other} . Two . {Five|killed i1 5} died .": [("i1", "A burned ."), ("i1", "Five died .")],
+    "One . {A|place i1} {burned|action i1 other} . {Five|killed i1 5} died . Four .": [
+        ("i1", "A burned . Five died .")
+    ],
+    "{A|place i1} {burned|action i1 other} . Two . {Five|killed i1 5} died .": [
+        ("i1", "A burned ."),
+        ("i1", "Five died ."),
+    ],
     "* 4 May , {A|place i1} , one dead\n* 5 May , {B|place i2} , two dead": [
         ("i1", "* 4 May , A , one dead"),
         ("i2", "* 5 May , B , two dead"),
