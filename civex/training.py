@@ -16,6 +16,7 @@ from civex.evaluation import Evaluation, evaluate
 from civex.loading import load
 
 INFERENCE_PIPES = (
+    "civex_claims",
     "civex_dates",
     "civex_assessments",
     "civex_incidents",
@@ -38,11 +39,12 @@ def train(config: Path, out: Path, *, code: Path | None = None, overrides: dict[
 
 
 def finish(folder: Path) -> Path:
-    """Add the components without weights to a trained pipeline, in place; returns its folder."""
+    """Put the components without weights at the end of a trained pipeline, in place; returns its folder."""
     nlp = spacy.load(folder)
     for name in INFERENCE_PIPES:
-        if name not in nlp.pipe_names:
-            nlp.add_pipe(name)
+        if name in nlp.pipe_names:
+            nlp.remove_pipe(name)
+        nlp.add_pipe(name)
     nlp.to_disk(folder)
     return folder
 

@@ -1,4 +1,4 @@
-"""Claims: how a casualty figure that nothing links is to be read beside an earlier one of the same incident.
+"""Claims: whom a casualty figure counts by its own words, and how one that nothing links reads beside an earlier one.
 
 Sums are made only where the text leaves no other reading (coding conventions of the contract). Figures of one sentence that
 nothing links are parts of a sum; a figure in a later sentence is not. It says an earlier one again, is inside it, or, where
@@ -12,8 +12,9 @@ from collections.abc import Callable
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 
-from civex.labels import HARMS, MENTIONS
+from civex.labels import HARMS, MENTIONS, WHO
 from civex.values.counts import Count, read_count
+from civex.values.groups import said_group, said_who
 
 _ADDED = re.compile(r"\b(?:more|another|other|others|additional|further|else|also|later)\b", re.IGNORECASE)
 _SENTENCE_END = (".", "!", "?")
@@ -30,7 +31,7 @@ def set_claims(doc: Doc) -> Doc:
     if MENTIONS not in doc.spans:
         return doc
     group = doc.spans[MENTIONS]
-    rows = [dict(row) for row in group.attrs.get("attributes", ())]
+    rows = [_checked(span, row) for span, row in zip(group, group.attrs.get("attributes", ()), strict=True)]
     relations = list(group.attrs.get("relations", ()))
     linked = {head for head, _, label, _ in relations if label in _LINKS}
     spans = list(group)
@@ -38,6 +39,14 @@ def set_claims(doc: Doc) -> Doc:
         relations += _read(spans, rows, positions, linked)
     group.attrs = {**group.attrs, "attributes": rows, "relations": relations}
     return doc
+
+
+def _checked(span: Span, row: dict) -> dict:
+    """The attributes of a mention; of a figure with the group and the people that its own words name."""
+    if span.label_ not in HARMS:
+        return dict(row)
+    who = [kind for kind in WHO if kind in said_who(span.text) or kind in row.get("who", ())]
+    return {**row, "group": said_group(span.text) or row.get("group", "unspecified"), "who": who}
 
 
 def _by_incident_and_harm(spans: list[Span], rows: list[dict], relations: list) -> list[list[int]]:

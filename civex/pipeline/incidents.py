@@ -12,6 +12,7 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span, SpanGroup
 
 from civex.labels import CORE_LABELS, INCIDENTS, MENTIONS, UNITS
+from civex.values.places import fold
 
 _TELLING = (*CORE_LABELS, "source", "outcome", "reason", "note", "actor")
 _SENTENCE_END = (".", "!", "?")
@@ -50,8 +51,28 @@ def incident_rows(group: SpanGroup) -> Iterator[dict]:
         if label == "tells_of":
             members.setdefault(tail, []).append([head, score])
     told = [opener for opener, rows in members.items() if listed[opener] or any(labels[n] in _TELLING for n, _ in rows)]
-    for number, opener in enumerate(sorted(told), 1):
+    told = _told_apart(group, members, sorted(told), listed)
+    for number, opener in enumerate(told, 1):
         yield {"id": f"i{number}", "opener": opener, "mentions": sorted(members[opener])}
+
+
+def _told_apart(group: SpanGroup, members: dict, openers: list[int], listed: dict[int, bool]) -> list[int]:
+    """Openers of incidents that prose tells apart: by a date, or by a place that the one before does not have.
+
+    The mentions of the others join the incident before them ("an earlier event told in passing is an incident where it
+    has a date or place of its own").
+    """
+    kept: list[int] = []
+    for opener in openers:
+        own = [group[n] for n, _ in members[opener]]
+        if kept and not listed[opener] and not any(span.label_ == "date" for span in own):
+            before = {fold(group[n].text) for n, _ in members[kept[-1]] if group[n].label_ == "place"}
+            if all(fold(span.text) in before for span in own if span.label_ == "place"):
+                known = {n for n, _ in members[kept[-1]]}
+                members[kept[-1]] += [row for row in members[opener] if row[0] not in known]
+                continue
+        kept.append(opener)
+    return kept
 
 
 def _kind_at(units: list[tuple[int, str]], token: int) -> str | None:

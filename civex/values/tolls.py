@@ -39,8 +39,9 @@ class Toll:
 def roll_up(claims: list[ClaimValue], harm: str) -> dict[str, Toll]:
     """group -> figure of one harm ("killed", "injured", ...); only groups that a claim speaks of."""
     relevant = [c for c in claims if _tells_of(c, harm) and c.stance != "denied" and c.status not in NOT_USED]
-    stated = [c for c in relevant if c.stance != "conceded"]
-    return _by_group(stated or relevant)
+    told = {c.group for c in relevant if c.stance != "conceded"}
+    alone = [c for c in relevant if c.stance != "conceded" or not told & {c.group, "unspecified"}]
+    return _by_group(alone)
 
 
 def conceded(claims: list[ClaimValue], harm: str) -> dict[str, Toll]:

@@ -1,0 +1,46 @@
+"""Claims: unlinked figures of later sentences say an earlier one again, are inside it, or rival it."""
+
+import pytest
+from spacy.tokens import Doc
+
+from civex.labels import MENTIONS
+from civex.pipeline.claims import set_claims
+
+# text -> links (figure, earlier figure, relation) and the figures that become rivals
+READINGS = {
+    "{Six people|killed i1 6} died . {Six|killed i1 6} were buried .": ([("Six", "Six people", "repeats")], []),
+    "{Six people|killed i1 6} died . {A boy|killed i1 1} was among them .": ([("A boy", "Six people", "part_of")], []),
+    "{Six|killed i1 6} died . The hospital counted {nine|killed i1 9} .": ([], ["Six", "nine"]),
+    "{Three men|killed i1 3} and {two boys|killed i1 2} died .": ([], []),
+    "{Six|killed i1 6} died . {Two more|killed i1 2} died in hospital .": ([], []),
+    "{Six|killed i1 6} died . {Two|injured i1 2} were hurt .": ([], []),
+    "{Six|killed i1 6} died in {A|place i1} . {Two|killed i2 2} died in {B|place i2} .": ([], []),
+    "{Many|killed i1 ?} died . {Two|killed i1 2} were named .": ([], []),
+    "{Six|killed i1 6 #a} died . {Four|killed i1 4 replaced sup=#a} it had said .": ([], []),
+}
+
+
+def links(doc: Doc) -> list[tuple[str, str, str]]:
+    group = doc.spans[MENTIONS]
+    return [(group[h].text, group[t].text, label) for h, t, label, score in group.attrs["relations"] if score == 0.0]
+
+
+@pytest.mark.parametrize("text", READINGS)
+def test_readings(gold, text: str) -> None:
+    doc = set_claims(gold(text))
+    group = doc.spans[MENTIONS]
+    rivals = [s.text for s, row in zip(group, group.attrs["attributes"], strict=True) if row.get("status") == "rival"]
+    assert (links(doc), rivals) == READINGS[text]
+
+
+def test_a_figure_is_of_the_group_that_its_words_name(gold) -> None:
+    doc = set_claims(
+        gold("{Six civilians|killed i1 6} and {two soldiers|killed i1 2} and {a nurse|killed i1 1} died .")
+    )
+    rows = doc.spans[MENTIONS].attrs["attributes"]
+    assert [row["group"] for row in rows] == ["civilians", "combatants", "unspecified"]
+    assert [row["who"] for row in rows] == [[], [], ["medical"]]
+
+
+def test_a_doc_without_mentions(blank_nlp) -> None:
+    assert MENTIONS not in set_claims(blank_nlp.make_doc("nothing")).spans
