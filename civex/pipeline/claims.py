@@ -1,9 +1,9 @@
 """Claims: whom a casualty figure counts by its own words, and how one that nothing links reads beside an earlier one.
 
-Sums are made only where the text leaves no other reading (coding conventions of the contract). Figures of one sentence that
-nothing links are parts of a sum; a figure in a later sentence is not. It says an earlier one again, is inside it, or, where
-it is larger, rivals it. Links and statuses that were learned stand. Adds rows to `attrs["relations"]` of
-`doc.spans["civex_mentions"]` with score 0 and sets `status` in `attrs["attributes"]`.
+Sums are made only where the text leaves no other reading (coding conventions of the contract). Figures of one sentence
+that nothing links are parts of a sum; a figure in a later sentence is not. It says an earlier one again, is inside it,
+or, where it is larger, rivals it. Links and statuses that were learned stand. Adds rows to `attrs["relations"]` of
+`doc.spans["civex_mentions"]` with score 0 and sets `status`, `group` and `who` in `attrs["attributes"]`.
 """
 
 import re

@@ -45,7 +45,8 @@ class _Resolver:
         group = doc.spans[MENTIONS]
         rows = group.attrs.get("attributes") or [{} for _ in group]
         self.mentions = [(n, span, rows[n]) for n, span in enumerate(group) if span.label_ == "date"]
-        self.unit_starts = [unit.start for unit in doc.spans.get(UNITS, ())]
+        self.units = list(doc.spans.get(UNITS, ()))
+        self.unit_starts = [unit.start for unit in self.units]
         self.day_first = _day_first(span.text for _, span, _ in self.mentions)
         self.published = self._published(doc)
         years = Counter(r.year for _, span, _ in self.mentions if (r := reading_of(span.text)) and r.year)
@@ -71,7 +72,8 @@ class _Resolver:
             role = row.get("role", "event")
             if value.start and role == "event" and value.precision in ("day", "range"):
                 self.last = unit, value
-            if value.start and role in ("other", "event") and value.precision in ("month", "year"):
+            heads = unit == 0 or self.units[unit - 1].label_ == "heading" or span.start - self.units[unit - 1].start < 3
+            if heads and value.start and role in ("other", "event") and value.precision in ("month", "year"):
                 self.heading = value
 
     def _read(self, words: str, unit: int) -> DateValue:

@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterator
 from spacy.language import Language
 from spacy.tokens import Doc, Span, SpanGroup
 
-from civex.labels import CORE_LABELS, INCIDENTS, MENTIONS, UNITS
+from civex.labels import CORE_LABELS, HARMS, INCIDENTS, MENTIONS, UNITS
 from civex.values.places import fold
 
 _TELLING = (*CORE_LABELS, "source", "outcome", "reason", "note", "actor")
+_APART = (*HARMS, "target", "outcome", "reason", "note", "source")
 _SENTENCE_END = (".", "!", "?")
 
 
@@ -57,17 +58,18 @@ def incident_rows(group: SpanGroup) -> Iterator[dict]:
 
 
 def _told_apart(group: SpanGroup, members: dict, openers: list[int], listed: dict[int, bool]) -> list[int]:
-    """Openers of incidents that prose tells apart: by a date, or by a place that the one before does not have.
+    """Openers of incidents that prose tells apart; the mentions of the others join the incident before them.
 
-    The mentions of the others join the incident before them ("an earlier event told in passing is an incident where it
-    has a date or place of its own").
+    After "an earlier event told in passing is an incident where it has a date or place of its own and says how many were
+    hurt": a date, or a place that the one before does not have, and a figure, a target, a finding or who reported it.
     """
     kept: list[int] = []
     for opener in openers:
-        own = [group[n] for n, _ in members[opener]]
-        if kept and not listed[opener] and not any(span.label_ == "date" for span in own):
+        own = {(group[n].label_, fold(group[n].text)) for n, _ in members[opener]}
+        if kept and not listed[opener]:
             before = {fold(group[n].text) for n, _ in members[kept[-1]] if group[n].label_ == "place"}
-            if all(fold(span.text) in before for span in own if span.label_ == "place"):
+            placed = any(label == "date" or (label == "place" and words not in before) for label, words in own)
+            if not placed or not any(label in _APART for label, _ in own):
                 known = {n for n, _ in members[kept[-1]]}
                 members[kept[-1]] += [row for row in members[opener] if row[0] not in known]
                 continue

@@ -1,7 +1,7 @@
 """Whom a casualty figure counts, where its own words say so. What they leave open is learned.
 
-The words are those of the coding conventions ("civilians where the text says so or names only civilian roles; combatants
-for soldiers, fighters, insurgents, gunmen of any side") and of `corpus/GUIDELINE.md`, section kin.
+The words are those of the coding conventions ("civilians where the text says so or names only civilian roles;
+combatants for soldiers, fighters, insurgents, gunmen of any side") and of `corpus/GUIDELINE.md`, section kin.
 """
 
 import re
@@ -20,7 +20,7 @@ _WHO = {
     "men": r"m[ae]n|husbands?|fathers?|grandfathers?",
     "elderly": r"elderly|old (?:m[ae]n|wom[ae]n)|grandparents?|pensioners?",
     "family": r"famil(?:y|ies)|relatives|household",
-    "medical": r"paramedics?|medics?|doctors?|nurses?|medical (?:staff|workers?|personnel)|health workers?|midwi(?:fe|ves)",
+    "medical": r"paramedics?|medics?|doctors?|nurses?|(?:medical|health) (?:staff|workers?|personnel)|midwi(?:fe|ves)",
     "journalist": r"journalists?|reporters?|cameram[ae]n|photographers?|media workers?",
     "aid_worker": r"aid workers?|humanitarian workers?|relief workers?",
     "displaced": r"displaced|refugees?|idps?",
