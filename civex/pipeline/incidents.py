@@ -60,8 +60,8 @@ def incident_rows(group: SpanGroup) -> Iterator[dict]:
 def _told_apart(group: SpanGroup, members: dict, openers: list[int], listed: dict[int, bool]) -> list[int]:
     """Openers of incidents that prose tells apart; the mentions of the others join the incident before them.
 
-    After "an earlier event told in passing is an incident where it has a date or place of its own and says how many were
-    hurt": a date, or a place that the one before does not have, and a figure, a target, a finding or who reported it.
+    After "an earlier event told in passing is an incident where it has a date or place of its own and says how many
+    were hurt": a date, or a place that the one before does not have, and a figure, target, finding or source.
     """
     kept: list[int] = []
     for opener in openers:
