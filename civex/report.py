@@ -139,8 +139,9 @@ class _Builder:
         events = [n for n in positions if self.rows[n].get("role", "event") == "event"]
         ranks = {"day": 0, "range": 0, "month": 1, "year": 2, None: 3}
 
-        def rank(n: int) -> tuple[int, int]:
-            return ranks[self.dates.get(str(n), {}).get("precision")], n
+        def rank(n: int) -> tuple[int, bool, int]:
+            said_once_for_many = bool(self.rows[n].get("shared"))
+            return ranks[self.dates.get(str(n), {}).get("precision")], said_once_for_many, n
 
         return min(events, key=rank, default=None)
 
@@ -150,15 +151,18 @@ class _Builder:
         return [self.mention(n) for n in sorted(first, key=lambda n: infer_country([self.spans[n].text]) is not None)]
 
     def country(self, positions: list[int], places: list[str]) -> dict | None:
-        for n in positions:
-            country = read_country(self.spans[n].text)
-            if country is not None:
-                return {"name": country.name, "code": country.code, "inferred": False, **self.mention(n)}
+        """The country said of the incident itself, else the one said for its list, else what its places point to."""
+        read = {n: country for n in positions if (country := read_country(self.spans[n].text)) is not None}
+        own = [n for n in read if not self.rows[n].get("shared")]
+        if own or len({country.code for country in read.values()}) == 1:
+            n = own[0] if own else max(read)
+            return {"name": read[n].name, "code": read[n].code, "inferred": False, **self.mention(n)}
         inferred = infer_country(places)
         return None if inferred is None else {"name": inferred.name, "code": inferred.code, "inferred": True}
 
     def sources(self, positions: list[int]) -> list[dict]:
-        found = [{**self.named(n), "type": self.rows[n].get("source_type", "unknown")} for n in positions]
+        own = [n for n in positions if not self.rows[n].get("shared")]
+        found = [{**self.named(n), "type": self.rows[n].get("source_type", "unknown")} for n in own or positions]
         return _unique(found, lambda s: (s["type"], fold(s["name"] or s["text"])))
 
     def actors(self, positions: list[int]) -> list[dict]:
