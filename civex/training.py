@@ -71,5 +71,8 @@ def ship(run: Path, out: Path, *, name: str, corpus: Path, figures: dict[str, An
     if out.exists():
         shutil.rmtree(out)
     nlp.to_disk(out)
+    # Vectors are found by hash: the words themselves need not travel with the model.
+    words = sorted({*spacy.blank(nlp.lang).vocab.strings, *nlp.get_pipe("civex_entities").labels})
+    (out / "vocab" / "strings.json").write_text(json.dumps(words, ensure_ascii=False), encoding="utf-8")
     meta = json.loads((out / "meta.json").read_text(encoding="utf-8"))
     (out / "meta.json").write_text(json.dumps(meta, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
