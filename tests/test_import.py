@@ -17,6 +17,7 @@ REGISTERED = {
         "civex_entities",
         "civex_attributes",
         "civex_relations",
+        "civex_claims",
         "civex_dates",
         "civex_assessments",
         "civex_incidents",
