@@ -13,6 +13,7 @@ from spacy.training.loop import train as train_nlp
 
 from civex.corpus import fingerprint, set_extensions
 from civex.evaluation import Evaluation, evaluate
+from civex.labels import MENTION_LABELS
 from civex.loading import load
 
 INFERENCE_PIPES = (
@@ -72,7 +73,7 @@ def ship(run: Path, out: Path, *, name: str, corpus: Path, figures: dict[str, An
         shutil.rmtree(out)
     nlp.to_disk(out)
     # Vectors are found by hash: the words themselves need not travel with the model.
-    words = sorted({*spacy.blank(nlp.lang).vocab.strings, *nlp.get_pipe("civex_entities").labels})
+    words = sorted({*spacy.blank(nlp.meta["lang"]).vocab.strings, *MENTION_LABELS})
     (out / "vocab" / "strings.json").write_text(json.dumps(words, ensure_ascii=False), encoding="utf-8")
     meta = json.loads((out / "meta.json").read_text(encoding="utf-8"))
     (out / "meta.json").write_text(json.dumps(meta, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
