@@ -11,10 +11,10 @@ backslash before them. This module reads and writes the form; `civex.corpus` mak
 """
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from civex.labels import ATTRIBUTES, CORE_LABELS, HARMS, LAYERS, MENTION_LABELS, RELATIONS
+from civex.labels import ATTRIBUTES, CORE_LABELS, HARMS, LAYERS, MENTION_LABELS, OPENER_LABELS, RELATIONS
 from civex.values.dates import to_value
 
 REFERENCES = {
@@ -25,7 +25,6 @@ REFERENCES = {
     "of": "owner_of",
 }
 COUNTED = (*HARMS, "tally", "target", "action")  # labels that carry a number
-OPENERS = ("date", "place", "action", "target", *HARMS)  # labels that can open an incident
 _ID_RANGE = re.compile(r"^([it])(\d+)(?:-\1?(\d+))?$")
 _NUMBER = re.compile(r"^(?:\?|(?P<only>\d+)|(?P<low>\d+)?\.\.(?P<high>\d+)?)$")
 _SPECIAL = re.compile(r"[\\{}|]")
@@ -85,7 +84,7 @@ class AnnotatedText:
             for incident in mention.incidents:
                 members.setdefault(incident, []).append(position)
         for incident, positions in members.items():
-            fit = [p for p in positions if self.mentions[p].label in OPENERS and is_event_date(self.mentions[p])]
+            fit = [p for p in positions if self.mentions[p].label in OPENER_LABELS and is_event_date(self.mentions[p])]
             own = [p for p in fit if len(self.mentions[p].incidents) == 1]
             free = [p for p in own or fit if p not in found.values()]
             if free:
@@ -384,8 +383,3 @@ def format_number(number: tuple[int | None, int | None]) -> str:
     if low == high:
         return str(low)
     return f"{'' if low is None else low}..{'' if high is None else high}"
-
-
-def shifted(mention: Mention, by: int) -> Mention:
-    """The same mention `by` characters further on."""
-    return replace(mention, start=mention.start + by, end=mention.end + by)

@@ -147,18 +147,14 @@ def _figures(rollup: Rollup) -> set:
     return {(group, f.min, f.max) for group, f in rollup.items()}
 
 
-def _words(text: str) -> str:
-    return fold(text)
-
-
 INCIDENT_FIELDS: dict[str, Callable[[Incident], set]] = {
     "date": lambda i: {(i.date.start, i.date.end)} if i.date else set(),
-    "places": lambda i: {_words(p.text) for p in i.places},
+    "places": lambda i: {fold(p.text) for p in i.places},
     "country": lambda i: {i.country.code or i.country.name} if i.country else set(),
-    "sources": lambda i: {(s.type, _words(s.name or "")) for s in i.sources},
-    "actors": lambda i: {_words(a.name or a.text) for a in i.actors},
+    "sources": lambda i: {(s.type, fold(s.name or "")) for s in i.sources},
+    "actors": lambda i: {fold(a.name or a.text) for a in i.actors},
     "actions": lambda i: {a.type for a in i.actions},
-    "targets": lambda i: {_words(t.text) for t in i.targets},
+    "targets": lambda i: {fold(t.text) for t in i.targets},
     "target_types": lambda i: {t.type for t in i.targets},
     "killed": lambda i: _figures(i.killed),
     "injured": lambda i: _figures(i.injured),

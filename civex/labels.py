@@ -148,3 +148,5 @@ RELATIONS = {
 }
 # Mentions that belong to one incident only; the others (a date, a place, an outcome) may be said once for several.
 CORE_LABELS = ("action", "target", *HARMS)
+# The labels that can open an incident.
+OPENER_LABELS = ("date", "place", *CORE_LABELS)

@@ -66,6 +66,12 @@ def dilated_encoder(width: int, dilations: list[int], pieces: int, dropout: floa
     return with_array(chain(*layers) if len(layers) > 1 else layers[0], pad=sum(dilations))
 
 
+def softmax(scores: numpy.ndarray) -> numpy.ndarray:
+    """Probabilities along the last axis."""
+    exp = numpy.exp(scores - scores.max(axis=-1, keepdims=True))
+    return exp / exp.sum(axis=-1, keepdims=True)
+
+
 @registry.architectures("civex.Tok2Vec.v1")
 def build_tok2vec(
     embed: Model[list[Doc], list[Floats2d]],

@@ -67,7 +67,7 @@ def edit(document: AnnotatedText, edits: Iterable[Edit]) -> AnnotatedText:
 
     def moved(offset: int, *, is_start: bool) -> int:
         # An edit that ends at a mention's start moves it; an insertion at a mention's end does not.
-        k = bisect_right(stops, offset if is_start else offset) - 1
+        k = bisect_right(stops, offset) - 1
         if not is_start:
             while k >= 0 and edits[k][0] == edits[k][1] == offset:
                 k -= 1
@@ -79,20 +79,22 @@ def edit(document: AnnotatedText, edits: Iterable[Edit]) -> AnnotatedText:
     return AnnotatedText(document.id, document.meta, text, mentions)
 
 
-def _outside(document: AnnotatedText, matches: Iterable[re.Match], words: Callable) -> list[Edit]:
-    return [(m.start(), m.end(), words(m)) for m in matches]
+def _replaced(document: AnnotatedText, pattern: str, words: str, *, end: int | None = None) -> AnnotatedText:
+    """The document with `words` for each match of a pattern in its text up to `end`."""
+    matches = re.finditer(pattern, document.text[:end])
+    return edit(document, [(m.start(), m.end(), words) for m in matches])
 
 
 def one_paragraph(document: AnnotatedText, rng: random.Random) -> AnnotatedText:
-    return edit(document, _outside(document, re.finditer(r"\s*\n\s*", document.text.rstrip()), lambda m: " "))
+    return _replaced(document, r"\s*\n\s*", " ", end=len(document.text.rstrip()))
 
 
 def single_newlines(document: AnnotatedText, rng: random.Random) -> AnnotatedText:
-    return edit(document, _outside(document, re.finditer(r"\n{2,}", document.text), lambda m: "\n"))
+    return _replaced(document, r"\n{2,}", "\n")
 
 
 def blank_lines(document: AnnotatedText, rng: random.Random) -> AnnotatedText:
-    return edit(document, _outside(document, re.finditer(r"(?<!\n)\n(?!\n)", document.text), lambda m: "\n\n"))
+    return _replaced(document, r"(?<!\n)\n(?!\n)", "\n\n")
 
 
 def hard_wrap(document: AnnotatedText, rng: random.Random) -> AnnotatedText:

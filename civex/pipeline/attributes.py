@@ -17,6 +17,7 @@ from thinc.api import Config, Model, set_dropout_rate
 from thinc.types import Floats2d
 
 from civex.labels import ATTRIBUTES, MENTIONS
+from civex.networks import softmax
 from civex.pipeline.features import N_MENTION_FEATURES, mention_rows
 
 DEFAULTS = Config().from_str(f"""
@@ -156,13 +157,8 @@ def _loss(scores: numpy.ndarray, target: numpy.ndarray, several: bool) -> tuple[
     if several:
         probs = 1.0 / (1.0 + numpy.exp(-scores))
         return probs - target, float(-numpy.log(numpy.where(target > 0, probs, 1 - probs) + 1e-8).sum())
-    probs = _softmax(scores)
+    probs = softmax(scores)
     return probs - target, float(-numpy.log(probs[target > 0] + 1e-8).sum())
-
-
-def _softmax(scores: numpy.ndarray) -> numpy.ndarray:
-    exp = numpy.exp(scores - scores.max(axis=-1, keepdims=True))
-    return exp / exp.sum(axis=-1, keepdims=True)
 
 
 def read_scores(scores: numpy.ndarray, labels: list[str], blocks: dict) -> list[dict]:
@@ -177,7 +173,7 @@ def read_scores(scores: numpy.ndarray, labels: list[str], blocks: dict) -> list[
             if several:
                 _read_several(found, positions, name, values, block)
                 continue
-            probs = _softmax(block)
+            probs = softmax(block)
             for n, k, p in zip(positions, probs.argmax(axis=1).tolist(), probs.max(axis=1).tolist(), strict=True):
                 value = values[k]
                 found[n][name] = (value != NONE) if name == "shared" else None if value == NONE else value

@@ -35,7 +35,6 @@ _BLOCKS = {
 }
 _OFFSETS = numpy.cumsum([0, *_BLOCKS.values()])[:-1]
 N_PAIR_FEATURES = sum(_BLOCKS.values())
-OPENER_LABELS = ("date", "place", "action", "target", *HARMS)
 
 
 class Pairs:
@@ -167,4 +166,4 @@ def recall(doc: Doc) -> tuple[int, int]:
     return found, total
 
 
-__all__ = ["GROUPS", "N_PAIR_FEATURES", "OPENER_LABELS", "Pairs", "recall"]
+__all__ = ["GROUPS", "N_PAIR_FEATURES", "Pairs", "recall"]

@@ -95,7 +95,7 @@ class _Resolver:
         same_unit = self.last is not None and self.last[0] == unit
         if anchor and same_unit:
             return self._nearest(words, anchor, month)
-        if self.heading and self.heading.start and (self.published is None or self.heading.start[:4] != ""):
+        if self.heading and self.heading.start:
             near = self.published is None or abs(self.published.year - int(self.heading.start[:4])) <= 1
             if near and (anchor is None or abs(anchor.year - int(self.heading.start[:4])) <= 1):
                 return self._nearest(words, anchor or date.fromisoformat(self.heading.start), month)

@@ -16,6 +16,7 @@ from thinc.api import Config, Model, set_dropout_rate
 from thinc.types import Floats2d
 
 from civex.labels import LAYERS, MENTIONS
+from civex.networks import softmax
 
 DEFAULTS = Config().from_str("""
 [model]
@@ -157,11 +158,6 @@ def _aligned(eg: Example, spans: list[Span]) -> Iterator[tuple[int, int] | None]
         else:
             found = eg.predicted.char_span(span.start_char, span.end_char)
             yield None if found is None else (found.start, found.end)
-
-
-def softmax(X: numpy.ndarray) -> numpy.ndarray:
-    E = numpy.exp(X - X.max(axis=1, keepdims=True))
-    return E / E.sum(axis=1, keepdims=True)
 
 
 def decode(scores: numpy.ndarray, layer: list[str]) -> Iterator[tuple[int, int, str, float]]:

@@ -15,8 +15,8 @@ from spacy.vocab import Vocab
 from thinc.api import Config, Model, set_dropout_rate
 from thinc.types import Floats2d
 
-from civex.labels import CORE_LABELS, MENTIONS
-from civex.pipeline.candidates import GROUPS, N_PAIR_FEATURES, OPENER_LABELS, Pairs
+from civex.labels import CORE_LABELS, MENTIONS, OPENER_LABELS
+from civex.pipeline.candidates import GROUPS, N_PAIR_FEATURES, Pairs
 from civex.pipeline.features import N_MENTION_FEATURES, mention_rows
 
 DEFAULTS = Config().from_str(f"""
