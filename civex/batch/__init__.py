@@ -1,0 +1,1 @@
+"""Batches: folders, archives and tables of documents in, tables of records out."""
