@@ -15,21 +15,15 @@ import zlib
 from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO
 
-from civex.batch.sources import Broken, Budget, Items, Limits, Options, ReadError, Source, seekable
+from civex.batch.sources import Broken, Budget, Items, Limits, Options, ReadError, Source, one_line, seekable
 
 _FREE = 10 << 20  # bytes that may be unpacked at any ratio
 _UNPACK: dict[bytes, Callable[..., Any]] = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ": lzma.open}
-_DAMAGED = (tarfile.TarError, zipfile.BadZipFile, EOFError, OSError, zlib.error, lzma.LZMAError, ValueError)
+DAMAGED = (tarfile.TarError, zipfile.BadZipFile, EOFError, zlib.error, lzma.LZMAError, OSError)
 _BY_PRODUCTS = {"__MACOSX", "Thumbs.db", "desktop.ini"}
 _BOMB = "take it out, or unpack it yourself if you trust it"
 _OUTSIDE = ("open", "its name leads out of the archive", "rename it, or unpack it yourself")
 _ENCRYPTED = ("open", "an encrypted member", "unpack it with its password")
-
-
-def one_line(name: str) -> str:
-    """A name that prints in one line: control characters and bytes that are no UTF-8 are escaped."""
-    name = name.encode("utf-8", "backslashreplace").decode("utf-8")
-    return re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]", lambda m: f"\\x{ord(m[0]):02x}", name)
 
 
 def is_hidden(name: str) -> bool:
@@ -84,7 +78,7 @@ def read_tar(source: Source, options: Options) -> Items:
                 archive.members = []  # it would keep them all
                 yield from _tar_member(archive, info, source, budget)
             _check_end(archive, stream)
-    except _DAMAGED as error:
+    except (*DAMAGED, ValueError) as error:
         cause = f"the archive is cut or damaged ({error}); members up to there were read"
         raise ReadError("read", cause, "copy it again") from None
 

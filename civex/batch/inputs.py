@@ -14,9 +14,9 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from civex.batch.archives import is_hidden, one_line, read_tar, read_zip
+from civex.batch.archives import DAMAGED, is_hidden, read_tar, read_zip
 from civex.batch.readers import read_docx, read_eml, read_html, read_mbox, read_pdf, read_text
-from civex.batch.sources import Broken, Document, Items, Limits, Options, ReadError, Source
+from civex.batch.sources import Broken, Document, Items, Limits, Options, ReadError, Source, one_line
 from civex.batch.tables import read_csv, read_dataset, read_json, read_jsonl, read_parquet
 
 __all__ = ["Broken", "Document", "Limits", "read_inputs"]
@@ -44,8 +44,7 @@ _READERS: dict[str, Reader] = {
     ".tar.bz2": read_tar,
     ".tar.xz": read_tar,
 }
-_ARCHIVES = (read_zip, read_tar, read_eml)
-_DATASET = ("dataset_dict.json", "state.json")  # what `datasets.save_to_disk` leaves, for splits and for one table
+_NESTING = (read_zip, read_tar, read_eml, read_mbox)
 
 
 def read_inputs(
@@ -117,7 +116,7 @@ def _folder(
         yield Broken(name, "open", "a link to a folder above it", "remove the link")
         return
     entries = sorted(os.listdir(path))
-    if any(mark in entries for mark in _DATASET) and (_DATASET[0] in entries or "dataset_info.json" in entries):
+    if "dataset_dict.json" in entries or {"dataset_info.json", "state.json"} <= set(entries):  # of `save_to_disk`
         yield from _guarded(name, read_dataset(path, name, options), options)
         return
     for entry in entries:
@@ -133,7 +132,7 @@ def _read(source: Source, options: Options) -> Iterator[Document | Broken]:
         if not source.optional:
             advice = "take it out of the input, or save it as text, PDF or .docx"
             yield Broken(source.name, "open", "a kind of file that civex does not read", advice)
-    elif reader in _ARCHIVES and source.depth > options.limits.depth:
+    elif reader in _NESTING and source.depth > options.limits.depth:
         cause = f"archives more than {options.limits.depth} deep in one another"
         yield Broken(source.name, "open", cause, "unpack the outer ones")
     else:
@@ -155,6 +154,8 @@ def _guarded(name: str, items: Items, options: Options) -> Iterator[Document | B
             yield Broken(name, "read", "nothing in it", "remove it from the input")
     except ReadError as error:
         yield Broken(name, error.stage, error.cause, error.advice)
+    except DAMAGED as error:
+        yield Broken(name, "read", f"cut or damaged ({one_line(str(error))})", "copy it again, or the archive it is in")
     except Exception as error:
         cause = one_line(f"{type(error).__name__}: {error}"[:300])
         yield Broken(name, "read", cause, "open it in its own program and save it again")

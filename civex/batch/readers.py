@@ -15,7 +15,7 @@ from email.message import EmailMessage
 from email.parser import BytesParser
 from typing import Any
 
-from civex.batch.sources import Broken, Items, Options, ReadError, Source, decode, finished, held, needed
+from civex.batch.sources import Broken, Items, Options, ReadError, Source, decode, finished, held, needed, one_line
 
 _META_CHARSET = re.compile(
     rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w:.-]+)|<\?xml[^>]+encoding=["']([\w:.-]+)""", re.I
@@ -198,9 +198,7 @@ def _mail(source: Source, name: str, data: bytes, options: Options) -> Items:
         mail = BytesParser(EmailMessage, policy=email.policy.default).parsebytes(data)
         if not mail.keys():
             raise ReadError("parse", "no mail: it has no headers", "give it the ending of its kind")
-        date, sender = mail["date"], mail["from"]
-        address = sender.addresses[0] if sender and sender.addresses else None
-        text = "\n\n".join(filter(None, (str(mail["subject"] or "").strip(), _body(mail))))
+        facts, subject = _mail_facts(mail), str(mail["subject"] or "").strip()
         attachments = list(_attachments(mail)) if mail.is_multipart() else []
     except ReadError as error:
         yield Broken(name, error.stage, error.cause, error.advice)
@@ -208,15 +206,25 @@ def _mail(source: Source, name: str, data: bytes, options: Options) -> Items:
     except Exception as error:  # the parser of the standard library stumbles over some malformed headers
         yield Broken(name, "parse", f"malformed mail ({type(error).__name__})", "save its text as .txt")
         return
-    facts: dict[str, Any] = {
+    try:
+        text = "\n\n".join(filter(None, (subject, _body(mail))))
+        if text.strip() or not attachments:
+            yield finished(name, text, data, options, **facts)
+    except ReadError as error:
+        yield Broken(name, error.stage, error.cause, error.advice)
+    for file, content, charset in attachments:
+        stream = io.BytesIO(content)
+        yield Source(f"{name}!{one_line(file)}", stream, source.depth + 1, charset, optional=True, budget=source.budget)
+
+
+def _mail_facts(mail: EmailMessage) -> dict[str, Any]:
+    """Day and sender by the headers; the day is that of the sender's clock."""
+    date, sender = mail["date"], mail["from"]
+    address = sender.addresses[0] if sender and sender.addresses else None
+    return {
         "published": date.datetime.date().isoformat() if date and date.datetime else None,
         "publisher": (address.display_name or address.addr_spec or None) if address else None,
     }
-    if text.strip() or not attachments:
-        yield finished(name, text, data, options, **facts)
-    for file, content, charset in attachments:
-        stream = io.BytesIO(content)
-        yield Source(f"{name}!{file}", stream, source.depth + 1, charset, optional=True, budget=source.budget)
 
 
 def _body(mail: EmailMessage) -> str:

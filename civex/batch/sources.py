@@ -4,6 +4,7 @@ import codecs
 import hashlib
 import importlib
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
@@ -124,6 +125,12 @@ class Options:
 
 
 Items = Iterator[Document | Broken | Source]
+
+
+def one_line(name: str) -> str:
+    """A name that prints in one line: control characters and bytes that are no UTF-8 are escaped."""
+    name = name.encode("utf-8", "backslashreplace").decode("utf-8")
+    return re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]", lambda m: f"\\x{ord(m[0]):02x}", name)
 
 
 def needed(module: str) -> Any:

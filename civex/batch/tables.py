@@ -25,6 +25,7 @@ from civex.batch.sources import (
     held,
     legacy_encoding,
     needed,
+    one_line,
     seekable,
 )
 
@@ -117,6 +118,7 @@ def read_csv(source: Source, options: Options) -> Items:
 
     Rows are numbered from 1 after the headings. A row with too many or too few fields is named, and costs no other.
     """
+    # the module has one limit for all, and its default is less than a long text
     csv.field_size_limit(max(csv.field_size_limit(), 4 * options.limits.characters))
     lines = Lines(source.stream, 4 * options.limits.characters)
     try:
@@ -159,14 +161,14 @@ def read_parquet(source: Source, options: Options) -> Items:
     try:
         table = parquet.ParquetFile(seekable(source, options))
     except (lib.ArrowException, OSError) as error:
-        raise ReadError("open", f"not a whole Parquet file: {_one_line(error)}", "write it again") from None
+        raise ReadError("open", f"not a whole Parquet file: {_squeezed(error)}", "write it again") from None
     _check_columns(table.schema_arrow.names, options)
     start = 0
     for group in range(table.num_row_groups):
         try:
             yield from _rows(source.name, table.iter_batches(_BATCH, row_groups=[group]), options, start)
         except (lib.ArrowException, OSError) as error:
-            cause = f"row group {group + 1} cannot be read: {_one_line(error)}"
+            cause = f"row group {group + 1} cannot be read: {_squeezed(error)}"
             yield Broken(f"{source.name}#{start + 1}", "read", cause, "write the table again")
         start += table.metadata.row_group(group).num_rows
 
@@ -177,7 +179,7 @@ def read_dataset(folder: str, name: str, options: Options) -> Items:
     try:
         loaded = load(folder)
     except Exception as error:
-        raise ReadError("open", f"not a whole dataset: {_one_line(error)}", "save it again with save_to_disk") from None
+        raise ReadError("open", f"not a whole dataset: {_squeezed(error)}", "save it again with save_to_disk") from None
     splits = (
         {f"{name}/{split}": loaded[split] for split in sorted(loaded)} if isinstance(loaded, dict) else {name: loaded}
     )
@@ -228,7 +230,7 @@ def _row(table: str, number: int | None, row: Any, options: Options) -> Document
         return Broken(name, error.stage, error.cause, error.advice)
     text = row[options.text_column]
     if options.id_column and row[options.id_column] not in (None, ""):
-        name = f"{table}#{_one_line(row[options.id_column])}"
+        name = f"{table}#{one_line(str(row[options.id_column]))}"
     if isinstance(text, bytes):
         text = text.decode("utf-8", "replace")
     if not isinstance(text, str):
@@ -259,7 +261,7 @@ def _check_columns(columns: Iterable[str], options: Options) -> None:
     }
     for option, column in asked.items():
         if column is not None and column not in there:
-            columns_there = _one_line(", ".join(map(str, there[:20]))) or "none"
+            columns_there = _squeezed(", ".join(map(str, there[:20]))) or "none"
             raise ReadError("parse", f"no column {column!r}; there are: {columns_there}", f"give {option} NAME")
 
 
@@ -286,7 +288,7 @@ def _day(value: Any) -> str | None:
     found = full_date(str(value).strip())
     if found is None:
         raise ReadError(
-            "parse", f"{_one_line(value)[:60]!r} is no day", "write dates as 2019-06-03, or leave them empty"
+            "parse", f"{_squeezed(value)[:60]!r} is no day", "write dates as 2019-06-03, or leave them empty"
         )
     return found.start
 
@@ -295,7 +297,7 @@ def _said(value: Any) -> str | None:
     """A cell as words in one line; None where it says nothing."""
     if isinstance(value, datetime.date):
         return value.isoformat()
-    return _one_line(value) or None if value is not None else None
+    return _squeezed(value) or None if value is not None else None
 
 
 def _is_utf8(line: bytes) -> bool:
@@ -306,7 +308,7 @@ def _is_utf8(line: bytes) -> bool:
     return True
 
 
-def _one_line(value: Any) -> str:
+def _squeezed(value: Any) -> str:
     return " ".join(str(value).split())
 
 

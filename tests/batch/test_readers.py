@@ -193,6 +193,13 @@ def test_attachments_of_known_kinds_are_documents(tmp_path: Path) -> None:
     assert found[1].sha256 == hashlib.sha256(pdf(SAID)).hexdigest()
 
 
+def test_a_body_that_cannot_be_read_costs_no_attachment(tmp_path: Path) -> None:
+    data = mail("Body.", attachments={"a.txt": b"fine", "c.md": b"good"}).replace(b"Body.", b"Bo\0y.")
+    (tmp_path / "a.eml").write_bytes(data)
+    found = list(read_inputs([tmp_path / "a.eml"]))
+    assert [getattr(d, "text", "broken") for d in found] == ["broken", "fine", "good"]
+
+
 def test_mailbox(tmp_path: Path) -> None:
     quoted = mail(">From here on.\nFrom there.\n\nfine").replace(b"\nFrom there", b"\n>From there")
     junk = b"no header here\n"

@@ -95,6 +95,16 @@ def test_jsonl_lines_are_read_one_by_one(tmp_path: Path) -> None:
     assert found[3].advice == "give --text-column NAME"
 
 
+def test_ids_print_in_one_line_and_numbers_stand_in_for_none(tmp_path: Path) -> None:
+    data = b'{"text": "a", "k": "x\\ny z"}\n{"text": "b", "k": null}\n{"text": "c", "k": 0}\n{"text": "d"}'
+    assert told(rows(tmp_path / "a.jsonl", data, id_column="k")) == [
+        ("x\\x0ay z", "a"),
+        ("2", "b"),
+        ("0", "c"),
+        ("4", "parse"),
+    ]
+
+
 def test_the_hash_does_not_depend_on_how_a_row_is_written(tmp_path: Path) -> None:
     one, other = rows(tmp_path / "a.jsonl", b'{"text": "a", "b": 1}\n{"b":1,"text":"\\u0061"}\n')
     assert one.sha256 == other.sha256
