@@ -79,7 +79,7 @@ def extract(
 
 
 def extract_many(
-    items: Iterable[str | Input],
+    items: Iterable[str | Input] | Iterable[tuple[str | Input, Any]],
     *,
     counts: Policy = "recorders",
     min_confidence: float = 0.0,
