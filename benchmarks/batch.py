@@ -3,10 +3,11 @@
     OMP_NUM_THREADS=1 python benchmarks/batch.py [--short] [--model NAME] [--out FILE]
 
 Documents of 50, 400 and 5,000 words are cut from the corpus, all of them different. Speed: words a second of
-`civex.extract_many` (text to `Report`) and of en_core_web_sm with `nlp.pipe`, the whole pipeline and its tok2vec and ner
-alone, in turns in the same run; the median of the pairs' ratios with the least and the greatest. Workers: `n_process=2`
-against 1 on documents of 400 words. Memory: of a process that reads many documents of 50 words, after 5 % of them and at
-the end. Batch layer: the time of `run_batch` from a .jsonl file beside that of `extract_many` over the same texts.
+`civex.extract_many` (text to `Report`) and of en_core_web_sm with `nlp.pipe`, the whole pipeline and its tok2vec and
+ner alone, in turns in the same run; the median of the pairs' ratios with the least and the greatest. Workers:
+`n_process=2` against 1 on documents of 400 words. Memory: of a process that reads many documents of 50 words, after 5 %
+of them and at the end. Batch layer: the processor time of `run_batch` from a .jsonl file beside that of `extract_many`
+over the same texts.
 """
 
 import json

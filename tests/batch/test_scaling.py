@@ -119,27 +119,89 @@ def test_datasets_finds_its_result_again(tmp_path: Path) -> None:
     assert said[0] == said[1] and said[0].split()[1] == str(NUMBER)
 
 
-@pytest.mark.ray
-def test_ray(tmp_path: Path) -> None:
+KILLED_ONCE = """
+import os
+import signal
+
+
+def killed_once(columns):
+    \"\"\"extract_batch, in a worker that is killed when it first meets document 12.\"\"\"
+    from civex.batch import extract_batch
+
+    if 12 in columns["id"]:
+        try:
+            os.close(os.open("{marker}", os.O_CREAT | os.O_EXCL))
+            os.kill(os.getpid(), signal.SIGKILL)
+        except FileExistsError:
+            pass
+    return extract_batch(columns)
+
+
+"""
+TWO_NODES = """
+import ray
+from ray.cluster_utils import Cluster
+
+cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1})
+cluster.add_node(num_cpus=1)
+ray.init(address=cluster.address)
+"""
+
+
+def with_a_kill(recipe: str, folder: Path) -> str:
+    """The recipe with small batches, one of whose workers is killed in mid-run."""
+    changed = recipe.replace("extract_batch(", "killed_once(").replace("batch_size=256", "batch_size=4")
+    return KILLED_ONCE.format(marker=folder / "killed") + changed
+
+
+def ray_recipe(folder: Path) -> str:
     pytest.importorskip("ray", reason="pip install 'ray[data]'")
-    run(
-        RECIPES["Ray Data"]
-        .replace('"documents.jsonl"', f'"{tmp_path}/documents.jsonl"')
-        .replace('"records.parquet"', f'"{tmp_path}/records.parquet"'),
-        tmp_path,
-    )
-    check(result(tmp_path))
+    recipe = RECIPES["Ray Data"]
+    for name in ("documents.jsonl", "records.parquet"):  # the workers have a folder of their own
+        recipe = recipe.replace(f'"{name}"', f'"{folder / name}"')
+    return recipe
 
 
-@pytest.mark.spark
-def test_spark(tmp_path: Path) -> None:
+def spark_recipe() -> str:
     pytest.importorskip("pyspark", reason="pip install pyspark")
     if shutil.which("java") is None:
         pytest.skip("apt-get install default-jre-headless")
-    run(RECIPES["Spark"], tmp_path)
+    return RECIPES["Spark"]
+
+
+@pytest.mark.slow
+@pytest.mark.ray
+def test_ray(tmp_path: Path) -> None:
+    run(ray_recipe(tmp_path), tmp_path)
     check(result(tmp_path))
 
 
+@pytest.mark.slow
+@pytest.mark.ray
+def test_ray_with_two_nodes_and_a_worker_killed(tmp_path: Path) -> None:
+    end = "\nray.shutdown()\ncluster.shutdown()\n"
+    run(TWO_NODES + with_a_kill(ray_recipe(tmp_path), tmp_path) + end, tmp_path)
+    assert (tmp_path / "killed").exists()
+    check(result(tmp_path))
+
+
+@pytest.mark.slow
+@pytest.mark.spark
+def test_spark(tmp_path: Path) -> None:
+    run(spark_recipe(), tmp_path)
+    check(result(tmp_path))
+
+
+@pytest.mark.slow
+@pytest.mark.spark
+def test_spark_with_a_worker_killed(tmp_path: Path) -> None:
+    some = 'builder.master("local[2,4]").config("spark.sql.execution.arrow.maxRecordsPerBatch", "4")'  # four attempts
+    run(with_a_kill(spark_recipe().replace("builder", some, 1), tmp_path), tmp_path)
+    assert (tmp_path / "killed").exists()
+    check(result(tmp_path))
+
+
+@pytest.mark.slow
 @pytest.mark.dask
 def test_dask(tmp_path: Path) -> None:
     pytest.importorskip("dask.dataframe", reason="pip install 'dask[dataframe]'")
