@@ -37,8 +37,13 @@ def load(model: str | Path | None = None) -> Language:
     return _load(str(model) if model is not None else DEFAULT_MODEL)
 
 
-@lru_cache(maxsize=4)
-def _load(name: str) -> Language:
+def load_apart(model: str | Path | None = None) -> Language:
+    """The same pipeline, loaded apart: what `extract_many` frees in it, no Doc of `load` points to."""
+    return _load(str(model) if model is not None else DEFAULT_MODEL, apart=True)
+
+
+@lru_cache(maxsize=8)
+def _load(name: str, apart: bool = False) -> Language:
     models = installed_models()
     set_extensions()
     try:
