@@ -311,7 +311,7 @@ class Report(Model):
             import pandas
         except ImportError as error:
             raise ImportError("Report.to_dataframe needs pandas: pip install pandas") from error
-        frame = pandas.DataFrame([_row(incident) for incident in self.incidents], columns=COLUMNS)
+        frame = pandas.DataFrame([flat_row(incident) for incident in self.incidents], columns=COLUMNS)
         for column in ("date_start", "date_end"):
             frame[column] = frame[column].astype("datetime64[s]")
         kinds = {name: "Int64" for name in COLUMNS if name.endswith(("_min", "_max")) or name == "first_offset"}
@@ -401,8 +401,8 @@ def json_schema() -> dict[str, Any]:
     return Report.model_json_schema()
 
 
-def _row(incident: Incident) -> dict[str, Any]:
-    """The row of `Report.to_dataframe` for one incident."""
+def flat_row(incident: Incident) -> dict[str, Any]:
+    """The row of `Report.to_dataframe` for one incident; figures that the text does not give are no key of it."""
     date, country, assessment = incident.date, incident.country, incident.assessment
     row = {
         "id": one_line(incident.id),
