@@ -2,18 +2,21 @@
 
 Two reports fit together where all of these hold:
 
-1. Dates: both are dated to within 31 days, and one day is possible for both.
+1. Dates: one day is possible for both, and one of the two is dated to within three days, the other to within 31.
 2. Places: both points lie within 10 km of each other; where one has no point, the most specific place of one has the
-   folded name of a place of the other (`civex.values.places.fold`). Two different countries never fit.
+   name of a place of the other: the same consonants where there are three or more ("Minbij", "Manbij"), else the same
+   folded name (`civex.values.places.fold`). Two different countries never fit.
 3. Harm: of killed, injured and types of target, those that both speak of, at least half agree, and at least one. Tolls
-   agree where their ranges overlap or lie no further apart than a fifth of the larger, one at the least; nobody
-   and somebody never do. Types of target agree where one is shared ("other" is none). Where a date is wider than a
-   week two of the three must agree and none may differ.
+   agree where their ranges overlap or lie no further apart than a third of the larger, one at the least; nobody
+   and somebody never do. Types of target agree where one is shared ("other" is none). Where a date is wider than
+   three days, or the places are only near each other or one inside the other, two of the three must agree, none may
+   differ, and ranges must overlap.
 4. Documents: two incidents of one document were told apart by it, unless it calls one of them a duplicate.
 
 Groups are stars. The most precise dates come first; a report joins the group whose first report it fits best if its
-date and place fit all reports there, and opens a group where there is none. A report that fits groups of different
-days or places equally well stands alone. So a vague report never ties two precise ones together, and all dates of a
+date and place fit all reports there, and opens a group where there is none. What the first report does not say of harm
+is filled in by the next one that does. A report that fits groups of different
+days or places nearly as well stands alone. So a vague report never ties two precise ones together, and all dates of a
 group share a day. Reports without date, place or harm stand alone.
 
 Each report is held against those of its days and places only, so the time is near-linear in the number of reports.
@@ -23,20 +26,28 @@ Recording", 2016); the limits are ours.
 
 import datetime
 import math
+import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
 from civex.values.counts import Count, widen
-from civex.values.places import fold
+from civex.values.places import fold, plain
 
 KILOMETRES = 10.0
+SAME_POINT = 1.0  # km
 MAX_DAYS = 31
-VAGUE_DAYS = 7
-SLACK = 0.2
+PRECISE_DAYS = 3
+SLACK = 1 / 3
+MARGIN = 0.15  # by which a group must fit better than one of another day or place
 _EARTH = 6371.0
 _SETTLEMENTS = frozenset("city town village neighborhood neighbourhood".split())
+_DIRECTIONS = frozenset(
+    "north south east west northern southern eastern western northeast northwest southeast southwest nord sud est "
+    "ouest upper lower old new".split()
+)
+_VOWELS = re.compile("[aeiou ]")
 _NEIGHBOURS = [(x, y, z) for x in (-1, 0, 1) for y in (-1, 0, 1) for z in (-1, 0, 1)]
 
 Point = tuple[float, float, float]
@@ -63,7 +74,10 @@ class _Key:
 
 @dataclass(slots=True)
 class _Group:
-    """Reports that fit `seed`; `first` to `last` are the days that all of them share."""
+    """Reports that fit `seed`; `first` to `last` are the days that all of them share.
+
+    What the first report does not say of killed, injured or targets is filled in by the next one that does.
+    """
 
     seed: _Key
     first: int
@@ -136,9 +150,21 @@ def _groups(keyed: list[tuple[int, _Key]]) -> list[_Group]:
         group.best = max(group.best or 0.0, score)
         group.first, group.last = max(group.first, key.first), min(group.last, key.last)
         group.documents.add(key.document)
+        group.seed = _filled(group.seed, key)
         if all((key.names, key.point) != (other.names, other.point) for other in group.places):
             group.places.append(key)
     return groups
+
+
+def _filled(seed: _Key, key: _Key) -> _Key:
+    if (seed.killed and seed.injured and seed.targets) or not (key.killed or key.injured or key.targets):
+        return seed
+    return replace(
+        seed,
+        killed=seed.killed or key.killed,
+        injured=seed.injured or key.injured,
+        targets=seed.targets or key.targets,
+    )
 
 
 def _blocks_of(key: _Key) -> Iterator[tuple]:
@@ -170,20 +196,14 @@ def _candidates(key: _Key, blocks: dict[tuple, list[_Group]]) -> Iterator[_Group
 
 
 def _best(key: _Key, blocks: dict[tuple, list[_Group]]) -> tuple[_Group | None, float]:
-    """The group that the report fits best; none where groups of different days or places fit equally well."""
-    best: list[_Group] = []
-    top = 0.0
-    for group in _candidates(key, blocks):
-        score = _score(key, group)
-        if score is not None and score >= top:
-            best = [group] if score > top else [*best, group]
-            top = score
-    if not best:
+    """The group that the report fits best; none where one of another day or place fits nearly as well."""
+    scored = [(score, group) for group in _candidates(key, blocks) if (score := _score(key, group)) is not None]
+    if not scored:
         return None, 0.0
-    first = min(best, key=lambda group: group.number)
-    if any(_apart(first, group) for group in best):
+    top, best = max(scored, key=lambda pair: (pair[0], -pair[1].number))
+    if any(top - score < MARGIN and _apart(best, group) for score, group in scored):
         return None, 0.0
-    return first, top
+    return best, top
 
 
 def _apart(one: _Group, other: _Group) -> bool:
@@ -201,8 +221,10 @@ def _score(key: _Key, group: _Group) -> float | None:
     place = _place_score(key, seed)
     if place is None or any(_place_score(key, other) is None for other in group.places):
         return None
-    vague = max(key.last - key.first, seed.last - seed.first) >= VAGUE_DAYS
-    harm = _harm_score(key, seed, needed=2 if vague else 1, share=1.0 if vague else 0.5)
+    vague = [one for one in (key, seed) if one.last - one.first >= PRECISE_DAYS]
+    if len(vague) == 2:
+        return None
+    harm = _harm_score(key, seed, strict=bool(vague) or place < 1)
     if harm is None:
         return None
     shared = min(key.last, seed.last) - max(key.first, seed.first) + 1
@@ -211,31 +233,33 @@ def _score(key: _Key, group: _Group) -> float | None:
 
 
 def _place_score(one: _Key, other: _Key) -> float | None:
-    """1 for the same point or most specific name, 0.5 at 10 km or for a wider place that both name, None if apart."""
+    """1 for the same most specific name or point, 0.5 for one nearby or a wider place that both name, None if apart."""
     if one.country and other.country and one.country != other.country:
         return None
+    same = bool(one.names) and one.names[:1] == other.names[:1]
     if one.point and other.point:
-        distance = math.dist(one.point, other.point)  # the chord; at 10 km it is a millimetre short
-        return 1 - distance / KILOMETRES / 2 if distance <= KILOMETRES else None
-    if not one.names or not other.names:
-        return None
-    if one.names[0] == other.names[0]:
-        return 1.0
+        distance = math.dist(one.point, other.point)  # the chord, which is a millimetre short of 10 km
+        return None if distance > KILOMETRES else 1.0 if same or distance < SAME_POINT else 0.5
+    if same or not one.names or not other.names:
+        return 1.0 if same else None
     return 0.5 if one.names[0] in other.names or other.names[0] in one.names else None
 
 
-def _harm_score(one: _Key, other: _Key, needed: int, share: float) -> float | None:
+def _harm_score(one: _Key, other: _Key, strict: bool) -> float | None:
     """The share of killed, injured and targets that agree, of those that both speak of; None where too few do."""
-    compared = [_tolls_agree(a, b) for a, b in ((one.killed, other.killed), (one.injured, other.injured)) if a and b]
+    needed, share, slack = (2, 1.0, 0.0) if strict else (1, 0.5, SLACK)
+    compared = [
+        _tolls_agree(a, b, slack) for a, b in ((one.killed, other.killed), (one.injured, other.injured)) if a and b
+    ]
     if one.targets and other.targets:
         compared.append(bool(one.targets & other.targets))
     agreeing = sum(compared)
     return agreeing / len(compared) if agreeing >= needed and agreeing >= share * len(compared) else None
 
 
-def _tolls_agree(one: Range, other: Range) -> bool:
+def _tolls_agree(one: Range, other: Range, share: float) -> bool:
     nobody = one[1] == 0 or other[1] == 0
-    slack = 0.0 if nobody else max(1.0, SLACK * max(one[0], other[0]))
+    slack = 0.0 if nobody or not share else max(1.0, share * max(one[0], other[0]))
     return one[0] <= other[1] + slack and other[0] <= one[1] + slack
 
 
@@ -262,9 +286,17 @@ def _ordinal(day: str) -> int:
 
 @lru_cache(maxsize=4096)
 def _names(places: str) -> tuple[str, ...]:
-    """The folded names, most specific first, without a word such as "city"."""
-    folded = (fold(" ".join(w for w in name.split() if w.lower() not in _SETTLEMENTS)) for name in places.split("; "))
-    return tuple(dict.fromkeys(filter(None, folded)))
+    """The keys of the names, most specific first, without a word such as "city"."""
+    return tuple(dict.fromkeys(filter(None, map(_name, places.split("; ")))))
+
+
+def _name(place: str) -> str:
+    """The consonants of the folded name, or the folded name where they are fewer than three; directions as they are."""
+    words = [word for word in plain(place).split() if word not in _SETTLEMENTS]
+    directions = [word for word in words if word in _DIRECTIONS]  # "west" and "south" have the same sounds as "east"
+    folded = fold(" ".join(word for word in words if word not in _DIRECTIONS))
+    consonants = _VOWELS.sub("", folded)
+    return " ".join([*directions, consonants if len(consonants) > 2 else folded]).strip()
 
 
 @lru_cache(maxsize=4096)
