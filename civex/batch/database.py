@@ -22,8 +22,7 @@ CREATE TABLE document (
     id INTEGER PRIMARY KEY, document_id TEXT NOT NULL, name TEXT, sha256 TEXT, sha256_text TEXT, retrieved TEXT,
     url TEXT, publisher TEXT, published TEXT, title TEXT, language TEXT, n_chars INTEGER, civex_version TEXT,
     model_name TEXT, model_version TEXT, settings TEXT);
-CREATE TABLE provenance (
-    document INTEGER NOT NULL REFERENCES document, name TEXT, sha256 TEXT, retrieved TEXT, url TEXT);
+CREATE TABLE provenance (document INTEGER NOT NULL REFERENCES document, also_in TEXT);
 CREATE TABLE incident (
     id INTEGER PRIMARY KEY, incident_id TEXT NOT NULL, document INTEGER NOT NULL REFERENCES document,
     same_event_group TEXT NOT NULL, same_event_score REAL, date_start TEXT, date_end TEXT, date_precision TEXT,
@@ -99,8 +98,8 @@ _DOCUMENT = (
     *("language", "civex_version", "model_name", "model_version", "settings"),
 )
 _INCIDENT = (
-    *("same_event_group", "same_event_score", "date_start", "date_end", "date_precision", "country", "country_code"),
-    *("country_inferred", "outcome", "reason", "reopened", "previously_reported", "confidence", "calibrated"),
+    *("date_start", "date_end", "date_precision", "country", "country_code", "country_inferred"),
+    *("outcome", "reason", "reopened", "previously_reported", "confidence", "calibrated"),
 )
 
 
@@ -116,11 +115,11 @@ class _Writer:
         values = [origin[name] for name in _DOCUMENT]
         values.insert(_DOCUMENT.index("civex_version"), report.document.n_chars)
         self.document = self.insert("document", None, *values)
-        for copy in self.record.document.get("provenance") or ():
-            self.insert("provenance", self.document, *_told(copy, ("name", "sha256", "retrieved", "url")))
-        rows = incident_rows(self.record, self.groups)
-        for incident, row in zip(report.incidents, rows, strict=True):
-            self.incident(incident, row)
+        for name in self.record.document.get("provenance") or ():
+            self.insert("provenance", self.document, one_line(name))
+        rows = incident_rows(self.record)
+        for incident, row, group in zip(report.incidents, rows, self.groups, strict=True):
+            self.incident(incident, row, group)
         for tally in report.tallies:
             figures = (*_bounds(tally), *((tally.period.start, tally.period.end) if tally.period else (None, None)))
             told = (_text(tally.area), _name(tally.claimed_by))
@@ -129,9 +128,9 @@ class _Writer:
             told = (warning.code, one_line(warning.message))
             self.insert("warning", self.document, *told, *(warning.span or (None, None)))
 
-    def incident(self, incident: Incident, row: Row) -> None:
+    def incident(self, incident: Incident, row: Row, group: tuple[str, float | None]) -> None:
         values = [row[name] for name in _INCIDENT]
-        at = self.insert("incident", None, row["id"], self.document, *values)
+        at = self.insert("incident", None, row["id"], self.document, *group, *values)
         if incident.date:
             self.span(incident.date, "date", at)
         for rank, place in enumerate(incident.places, 1):
@@ -151,8 +150,8 @@ class _Writer:
             self.claim(claim, at)
         for mention in incident.assessment.mentions:
             self.span(mention, "assessment", at)
-        for conceded, harm, group, figure in _figures(incident):
-            self.insert("figure", at, conceded, harm, group, *_bounds(figure))
+        for conceded, harm, people, figure in _figures(incident):
+            self.insert("figure", at, conceded, harm, people, *_bounds(figure))
 
     def claim(self, claim: Claim, incident: int) -> None:
         span, by = self.span(claim, "claim", incident), _name(claim.claimed_by)
@@ -180,10 +179,6 @@ def _figures(incident: Incident) -> Iterator[tuple[bool, str, str, Any]]:
         for conceded, figures in ((False, incident), (True, incident.conceded)):
             for group, figure in getattr(figures, harm, {}).items():
                 yield conceded, harm, group, figure
-
-
-def _told(given: dict[str, Any], names: tuple[str, ...]) -> list[str | None]:
-    return [None if given.get(name) is None else one_line(str(given[name])) for name in names]
 
 
 def _text(mention: Mention | None) -> str | None:

@@ -26,7 +26,7 @@ from civex.batch.codebooks import (
     ucdp_row,
 )
 from civex.batch.database import write_sqlite
-from civex.batch.tables import Row, Tables, harmless
+from civex.batch.tables import COLUMNS_OF, Row, Tables, harmless
 from civex.batch.totals import totals
 from civex.batch.workbook import write_xlsx
 
@@ -82,30 +82,33 @@ def write_outputs(out: Path, formats: list[str], *, ungrouped: bool = False) -> 
     reports, not of grouped events, in ucdp and airwars. Raises ValueError for an unknown format or parts that
     `civex batch` did not write, ImportError where a package of the extra "batch" is missing; then nothing is written.
     """
-    _check(formats)
-    tables = Tables(out)
-    summary = totals(tables)
-    paths: list[Path] = []
-    for name in dict.fromkeys(formats):
-        if name in ("ucdp", "airwars"):
-            paths += _codebook(out, name, tables, ungrouped)
-        elif name == "sqlite":
-            paths.append(_written(out / "civex.sqlite", write_sqlite, tables, summary))
-        elif name == "xlsx":
-            paths.append(_written(out / "civex.xlsx", write_xlsx, tables, summary))
-        elif name == "geojson":
-            paths.append(_written(out / "incidents.geojson", _geojson, tables, summary))
-        elif name == "hxl":
-            paths.append(_written(out / "hxl.csv", _hxl, tables))
-        elif name in ("csv", "parquet"):
-            write: Callable[..., None] = _csv if name == "csv" else _parquet
-            for table, columns, rows in tables.each():
-                paths.append(_written(out / f"{table}.{name}", write, columns, rows))
-    paths.append(_written(out / "summary.json", _json, summary))
-    return paths
+    check_formats(formats)
+    with Tables(out) as tables:
+        summary = totals(tables)
+        paths = [path for name in dict.fromkeys(formats) for path in _format(out, name, tables, summary, ungrouped)]
+    return [*paths, _written(out / "summary.json", _json, summary)]
 
 
-def _check(formats: Iterable[str]) -> None:
+def _format(out: Path, name: str, tables: Tables, summary: dict[str, Any], ungrouped: bool) -> Iterator[Path]:
+    """Write one format, and give its files one by one."""
+    if name in ("ucdp", "airwars"):
+        yield from _codebook(out, name, tables, ungrouped)
+    elif name == "sqlite":
+        yield _written(out / "civex.sqlite", write_sqlite, tables, summary)
+    elif name == "xlsx":
+        yield _written(out / "civex.xlsx", write_xlsx, tables, summary)
+    elif name == "geojson":
+        yield _written(out / "incidents.geojson", _geojson, tables, summary)
+    elif name == "hxl":
+        yield _written(out / "hxl.csv", _hxl, tables)
+    elif name in ("csv", "parquet"):
+        write: Callable[..., None] = _csv if name == "csv" else _parquet
+        for table, columns in COLUMNS_OF.items():
+            yield _written(out / f"{table}.{name}", write, columns, tables.rows(table))
+
+
+def check_formats(formats: Iterable[str]) -> None:
+    """Raise ValueError for an unknown format, ImportError where the package for one is missing."""
     for name in formats:
         if name not in FORMATS:
             raise ValueError(f"--format {name}: not a format; there are {', '.join(FORMATS)}")
@@ -173,7 +176,7 @@ def _geojson(path: Path, tables: Tables, summary: dict[str, Any]) -> None:
     """A FeatureCollection (RFC 7946), one feature a line; "summary" is a foreign member with totals and a note."""
     with path.open("w", encoding="utf-8", newline="\n") as file:
         file.write('{"type": "FeatureCollection",\n"summary": ' + json.dumps(summary) + ',\n"features": [')
-        for number, row in enumerate(tables.incidents()):
+        for number, row in enumerate(tables.rows("incidents")):
             file.write((",\n" if number else "\n") + json.dumps(_feature(row), ensure_ascii=False))
         file.write("\n]}\n")
 
@@ -191,7 +194,7 @@ def _feature(row: Row) -> dict[str, Any]:
 def _hxl(path: Path, tables: Tables) -> None:
     import hxl.input
 
-    rows = ([_text(row[column]) for _, _, column in HXL] for row in tables.incidents())
+    rows = ([_text(row[column]) for _, _, column in HXL] for row in tables.rows("incidents"))
     heads = ([heading for heading, _, _ in HXL], [tag for _, tag, _ in HXL])
     with path.open("w", encoding="utf-8", newline="") as file:
         for line in hxl.data(hxl.input.ArrayInput(itertools.chain(heads, rows))).gen_csv():
@@ -209,7 +212,7 @@ def _codebook(out: Path, name: str, tables: Tables, ungrouped: bool) -> list[Pat
         columns["airwars_belligerents"] = BELLIGERENT_COLUMNS
     paths = []
     for table, names in columns.items():
-        events = ([row] for row in tables.incidents()) if ungrouped else by_event(tables.incidents())
+        events = ([row] for row in tables.rows("incidents")) if ungrouped else by_event(tables.rows("incidents"))
         left_out: list[Row] = []
         rows = _codebook_rows(table, events, left_out)
         paths.append(_written(out / f"{table}.csv", _csv, names, rows))

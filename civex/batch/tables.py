@@ -5,10 +5,13 @@ Rows are dicts with the columns and kinds of `INCIDENTS`, `CLAIMS` and `TALLIES`
 """
 
 import json
-from collections.abc import Iterator, Sequence
-from itertools import zip_longest
+import pickle
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from itertools import chain, islice
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from civex.batch.events import group_reports
 from civex.batch.records import Record, read_records
@@ -113,36 +116,70 @@ TALLIES: dict[str, str] = {
     **_PROVENANCE,
 }
 
+COLUMNS_OF = {"incidents": INCIDENTS, "claims": CLAIMS, "tallies": TALLIES}
+
 
 class Tables:
-    """The rows of all reports, with their groups; each call reads the parts anew, so that memory stays flat."""
+    """The rows of all reports, with their groups. Use it in a `with` statement.
+
+    The parts are read once; the rows wait in unnamed temporary files of `out`, so that memory does not grow with
+    their number but for the groups.
+    """
 
     def __init__(self, out: Path):
         self.out = out
-        self.groups = group_reports(row for record in read_records(out) for row in incident_rows(record))
+        self.documents = 0
+        self.groups: list[tuple[str, float | None]] = []
+        self._files: dict[str, IO[bytes]] = {}
+
+    def __enter__(self) -> "Tables":
+        with ExitStack() as stack:
+            records = read_records(self.out)
+            first = list(islice(records, 1))  # a fault in `out` is told before a file is made there
+            for name in COLUMNS_OF:
+                self._files[name] = stack.enter_context(tempfile.TemporaryFile(dir=self.out))
+            self.groups = group_reports(self._kept(chain(first, records)))
+            self._open = stack.pop_all()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._open.close()
+
+    def _kept(self, records: Iterable[Record]) -> Iterator[Row]:
+        """The rows of incidents, when all rows of their document are on disk."""
+        number = 0
+        for record in records:
+            self.documents += 1
+            incidents = list(incident_rows(record))
+            numbers = {row["id"]: at for at, row in enumerate(incidents, number)}
+            number += len(incidents)
+            self._keep("incidents", [(numbers[row["id"]], row) for row in incidents])
+            self._keep("claims", [(numbers[row["incident_id"]], row) for row in claim_rows(record)])
+            self._keep("tallies", [(None, row) for row in tally_rows(record)])
+            yield from incidents
+
+    def _keep(self, name: str, rows: list[tuple[int | None, Row]]) -> None:
+        if rows:
+            pickle.dump([(number, *row.values()) for number, row in rows], self._files[name])
+
+    def rows(self, name: str) -> Iterator[Row]:
+        """The rows of "incidents", "claims" or "tallies", in the order of the parts. One iteration at a time."""
+        file, columns = self._files[name], COLUMNS_OF[name]
+        file.seek(0)
+        while file.peek(1):  # type: ignore[attr-defined]
+            for number, *values in pickle.load(file):
+                row = dict(zip(columns, values, strict=True))
+                if number is not None:
+                    row |= zip(_GROUPED, self.groups[number], strict=True)
+                yield row
 
     def records(self) -> Iterator[tuple[Record, Groups]]:
-        """Each record with (group, score) of each of its incidents."""
+        """Each record with (group, score) of each of its incidents; reads the parts anew."""
         at = 0
         for record in read_records(self.out):
             groups = self.groups[at : at + len(record.report.incidents)]
             at += len(groups)
             yield record, groups
-
-    def incidents(self) -> Iterator[Row]:
-        return (row for record, groups in self.records() for row in incident_rows(record, groups))
-
-    def claims(self) -> Iterator[Row]:
-        return (row for record, groups in self.records() for row in claim_rows(record, groups))
-
-    def tallies(self) -> Iterator[Row]:
-        return (row for record, _ in self.records() for row in tally_rows(record))
-
-    def each(self) -> Iterator[tuple[str, dict[str, str], Iterator[Row]]]:
-        """(name, columns, rows) of the three flat tables."""
-        yield "incidents", INCIDENTS, self.incidents()
-        yield "claims", CLAIMS, self.claims()
-        yield "tallies", TALLIES, self.tallies()
 
 
 def harmless(cell: str) -> str:
@@ -153,12 +190,11 @@ def harmless(cell: str) -> str:
 def provenance(record: Record) -> Row:
     """Where the rows of a document come from: input, hashes, retrieval, and what read it."""
     document, told = record.document, record.report.document
-    others = [other.get("name") or "" for other in document.get("provenance") or ()]
     return {
         "document_id": record.id,
         **{name: _line(document.get(name)) for name in ("sha256", "sha256_text", "retrieved", "url")},
         "document": _line(document.get("name")),
-        "also_in": "; ".join(name for name in unique(others) if name and name != _line(document.get("name"))),
+        "also_in": "; ".join(unique(document.get("provenance") or [])),
         "publisher": told.publisher and one_line(told.publisher.name or told.publisher.text),
         "published": told.published and told.published.start,
         "title": told.title and one_line(told.title.text),
@@ -170,19 +206,19 @@ def provenance(record: Record) -> Row:
     }
 
 
-def incident_rows(record: Record, groups: Groups = ()) -> Iterator[Row]:
-    """One row a report of an incident. groups: (group, score) of each, where they are known."""
-    origin = provenance(record)
-    for incident, group in zip_longest(record.report.incidents, groups):
-        yield _row(INCIDENTS, _incident(incident, record.id), _group(group), origin)
+def incident_rows(record: Record) -> Iterator[Row]:
+    """One row a report of an incident; group and score are for those to fill in who know all reports."""
+    origin, own = provenance(record), record.id
+    for incident in record.report.incidents:
+        yield _row(INCIDENTS, _incident(incident, own), origin)
 
 
-def claim_rows(record: Record, groups: Groups = ()) -> Iterator[Row]:
-    """One row a casualty figure as it is said, with the group of its incident."""
-    origin = provenance(record)
-    for incident, group in zip_longest(record.report.incidents, groups):
+def claim_rows(record: Record) -> Iterator[Row]:
+    """One row a casualty figure as it is said; group and score are those of its incident."""
+    origin, own = provenance(record), record.id
+    for incident in record.report.incidents:
         for claim in incident.casualties:
-            yield _row(CLAIMS, _claim(claim, f"{record.id}-{incident.id}"), _group(group), origin)
+            yield _row(CLAIMS, _claim(claim, f"{own}-{incident.id}"), origin)
 
 
 def tally_rows(record: Record) -> Iterator[Row]:
@@ -209,13 +245,9 @@ def _row(columns: dict[str, str], *parts: Row) -> Row:
     for part in parts:
         row |= part
     for name, kind in columns.items():
-        if kind == "count" and row[name] is not None and row[name] > MAX_COUNT:
+        if kind == "count" and (row[name] or 0) > MAX_COUNT:
             row[name] = None
     return row
-
-
-def _group(group: tuple[str, float | None] | None) -> Row:
-    return dict(zip(_GROUPED, group or (None, None), strict=True))
 
 
 def _incident(incident: Incident, document: str) -> Row:

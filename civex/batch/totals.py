@@ -17,7 +17,7 @@ def totals(tables: Tables) -> dict[str, Any]:
     A sum of tops leaves out those that are open; `without_max` says how many.
     """
     events: dict[str, dict[str, list[Bounds]]] = {}
-    for row in tables.incidents():
+    for row in tables.rows("incidents"):
         told = events.setdefault(row["same_event_group"], {"killed": [], "injured": []})
         for harm, figures in told.items():
             figures.append((row[f"{harm}_min"], row[f"{harm}_max"]))
@@ -28,10 +28,10 @@ def totals(tables: Tables) -> dict[str, Any]:
         harms[harm] = {"reports": _sums(reports), "events": _sums([(low, high) for low, _, high in merged])}
     return {
         "note": NOTE,
-        "documents": sum(1 for _ in tables.records()),
+        "documents": tables.documents,
         "reports": len(tables.groups),
         "events": len(events),
-        "tallies": sum(1 for _ in tables.tallies()),
+        "tallies": sum(1 for _ in tables.rows("tallies")),
         **harms,
     }
 

@@ -8,7 +8,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
-from civex.batch.tables import Row, Tables, harmless
+from civex.batch.tables import COLUMNS_OF, Row, Tables, harmless
 
 _ROWS = 1_048_575  # Excel's rows a sheet, less the heading
 _CHARACTERS = 32_767  # Excel's characters a cell
@@ -29,8 +29,8 @@ def write_xlsx(path: Path, tables: Tables, totals: dict[str, Any]) -> None:
     sheet = book.create_sheet("summary")
     for cells in _summary(totals):
         sheet.append([_cell(cell, "text") for cell in cells])
-    for name, columns, rows in tables.each():
-        _add(book, name, columns, rows)
+    for name, columns in COLUMNS_OF.items():
+        _add(book, name, columns, tables.rows(name))
     raw = path.with_name(path.name + ".raw")
     try:
         book.save(raw)

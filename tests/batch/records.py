@@ -23,7 +23,7 @@ def record(name: str, *incidents: dict[str, Any], **more: Any) -> dict[str, Any]
     """The record of one document; `more` are fields of its report, or `document`: fields of the document."""
     sha = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()
     own = {"name": name, "sha256": sha, "sha256_text": sha[::-1], "retrieved": None, "url": None}
-    document = own | {"provenance": [{"name": name, "sha256": sha}]} | more.pop("document", {})
+    document = own | {"provenance": []} | more.pop("document", {})
     report = {
         "schema_version": "1.0",
         "model": {"name": "en_civex_sm", "version": "0.1.0"},

@@ -12,7 +12,7 @@ import pytest
 
 from civex.batch.codebooks import UCDP, UCDP_COLUMNS
 from civex.batch.outputs import FORMATS, HXL, arrow_schema, by_event, write_outputs
-from civex.batch.tables import CLAIMS, INCIDENTS, TALLIES, Tables, harmless
+from civex.batch.tables import CLAIMS, INCIDENTS, TALLIES, harmless
 from tests.batch.records import HAJEEN, HAJIN, NOTHING, TABQA, TALLY, claim, day, record, said, write_parts
 
 PARTS = [
@@ -26,7 +26,7 @@ PARTS = [
         document={
             "url": "https://example.org/a",
             "retrieved": "2020-01-02T03:04:05Z",
-            "provenance": [{"name": "a.txt", "sha256": "0"}, {"name": "zip/copy.txt", "sha256": "0"}],
+            "provenance": ["zip/copy.txt"],
         },
     ),
     record("b.txt"),
@@ -131,7 +131,7 @@ def test_parquet(out):
 def test_sqlite(out):
     database = sqlite3.connect(out / "civex.sqlite")
     counts = {"document": 4, "incident": 4, "place": 4, "source": 2, "actor": 1, "action": 1, "target": 1, "claim": 5}
-    counts |= {"claim_who": 1, "figure": 5, "tally": 1, "warning": 1, "provenance": 5}
+    counts |= {"claim_who": 1, "figure": 5, "tally": 1, "warning": 1, "provenance": 1}
     counted = {name: database.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in counts}
     assert counted == counts
     assert database.execute("PRAGMA foreign_key_check").fetchall() == []
@@ -412,7 +412,8 @@ def test_line_that_is_no_record(tmp_path, line):
     with (folder / "reports" / "part-00000.jsonl").open("a") as file:
         file.write(line + "\n")
     with pytest.raises(ValueError, match="part-00000.jsonl, line 2: not a record of civex batch"):
-        Tables(folder)
+        write_outputs(folder, ["csv"])
+    assert not list(folder.glob("*.*"))
 
 
 def test_a_failure_leaves_the_old_file(tmp_path, monkeypatch):
