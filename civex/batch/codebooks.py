@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 
 from civex.batch.events import Estimate, event_figure
-from civex.batch.tables import PEOPLE, Row
+from civex.batch.rows import PEOPLE, Row
 from civex.values.places import plain
 
 _ENDS = ("min", "max")

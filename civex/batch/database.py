@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from civex.batch.records import Record
-from civex.batch.tables import MAX_COUNT, Groups, Row, Tables, incident_rows, provenance
+from civex.batch.rows import MAX_COUNT, Groups, Row, Tables, incident_rows, provenance
 from civex.labels import HARMS
 from civex.schema import Claim, Incident, Mention, NamedMention, one_line
 
@@ -92,7 +92,7 @@ def write_sqlite(path: Path, tables: Tables, totals: dict[str, Any]) -> None:
         database.close()
 
 
-# The columns of `civex.batch.tables` that the tables document and incident take over.
+# The columns of `civex.batch.rows` that the tables document and incident take over.
 _DOCUMENT = (
     *("document_id", "document", "sha256", "sha256_text", "retrieved", "url", "publisher", "published", "title"),
     *("language", "civex_version", "model_name", "model_version", "settings"),

@@ -92,7 +92,7 @@ class _Group:
 def group_reports(rows: Iterable[Mapping[str, Any]]) -> list[tuple[str, float | None]]:
     """The group of each row and how well the row fits it, in the order of the rows.
 
-    rows: incident rows as of `civex.batch.tables`; read are id, document_id, date_start, date_end, places, lat, lon,
+    rows: incident rows as of `civex.batch.rows`; read are id, document_id, date_start, date_end, places, lat, lon,
     country_code, killed_min, killed_max, injured_min, injured_max, target_types and outcome. A group is named by the
     id of its first report, so that every row has one and grouping by it is right at once. The score, 0 to 1, is the
     mean of how well date, place and harm fit the first report (for that one itself, of the best other); None where a

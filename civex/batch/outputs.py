@@ -12,6 +12,8 @@ import json
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +28,7 @@ from civex.batch.codebooks import (
     ucdp_row,
 )
 from civex.batch.database import write_sqlite
-from civex.batch.tables import COLUMNS_OF, Row, Tables, harmless
+from civex.batch.rows import COLUMNS_OF, Row, Tables, harmless
 from civex.batch.totals import totals
 from civex.batch.workbook import write_xlsx
 
@@ -159,7 +161,7 @@ def _parquet(path: Path, columns: dict[str, str], rows: Iterator[Row]) -> None:
 
 
 def arrow_schema(columns: dict[str, str]) -> Any:
-    """The `pyarrow.Schema` of a table of `civex.batch.tables`; every column may be null."""
+    """The `pyarrow.Schema` of a table of `civex.batch.rows`; every column may be null."""
     import pyarrow
 
     types = {
@@ -212,7 +214,7 @@ def _codebook(out: Path, name: str, tables: Tables, ungrouped: bool) -> list[Pat
         columns["airwars_belligerents"] = BELLIGERENT_COLUMNS
     paths = []
     for table, names in columns.items():
-        events = ([row] for row in tables.rows("incidents")) if ungrouped else by_event(tables.rows("incidents"))
+        events = ([row] for row in tables.rows("incidents")) if ungrouped else by_event(tables.rows("incidents"), out)
         left_out: list[Row] = []
         rows = _codebook_rows(table, events, left_out)
         paths.append(_written(out / f"{table}.csv", _csv, names, rows))
@@ -239,21 +241,18 @@ def _codebook_rows(table: str, events: Iterable[list[Row]], left_out: list[Row])
             left_out.append(dict(zip(_LEFT_OUT, (table, group, ids, str(error)), strict=True)))
 
 
-def by_event(rows: Iterable[Row]) -> Iterator[list[Row]]:
-    """The rows of each group together, in order of their first rows; sorted on disk, memory stays flat."""
-    with tempfile.NamedTemporaryFile(suffix=".sqlite") as file:
-        database = sqlite3.connect(file.name)
-        try:
-            database.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF")
-            database.execute("CREATE TABLE rows (number INTEGER PRIMARY KEY, event TEXT, row TEXT)")
-            numbered = ((row["same_event_group"], json.dumps(row)) for row in rows)
-            database.executemany("INSERT INTO rows (event, row) VALUES (?, ?)", numbered)
-            database.execute("CREATE INDEX by_event ON rows (event)")
-            ordered = database.execute(
-                "SELECT event, row FROM rows JOIN (SELECT event AS e, min(number) AS first FROM rows GROUP BY event)"
-                " ON event = e ORDER BY first, number"
-            )
-            for _, event in itertools.groupby(ordered, key=lambda pair: pair[0]):
-                yield [json.loads(row) for _, row in event]
-        finally:
-            database.close()
+def by_event(rows: Iterable[Row], folder: Path) -> Iterator[list[Row]]:
+    """The rows of each group together, in order of their first rows; sorted on disk, in `folder`."""
+    first: dict[str, int] = {}
+    numbered = (
+        (first.setdefault(row["same_event_group"], number), number, json.dumps(row)) for number, row in enumerate(rows)
+    )
+    with tempfile.TemporaryDirectory(dir=folder) as name, closing(sqlite3.connect(Path(name) / "rows")) as database:
+        database.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF")
+        database.execute(
+            "CREATE TABLE rows (event INTEGER, number INTEGER, row TEXT, PRIMARY KEY (event, number)) WITHOUT ROWID"
+        )
+        database.executemany("INSERT INTO rows VALUES (?, ?, ?)", numbered)
+        ordered = database.execute("SELECT event, row FROM rows ORDER BY event, number")
+        for _, event in itertools.groupby(ordered, key=itemgetter(0)):
+            yield [json.loads(row) for _, row in event]

@@ -3,7 +3,7 @@
 from typing import Any
 
 from civex.batch.events import Bounds, event_figure
-from civex.batch.tables import Row, Tables
+from civex.batch.rows import Row, Tables
 
 NOTE = (
     "Records are reports, not events: many reports may tell of one strike. Never add up a column of reports; "

@@ -8,7 +8,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
-from civex.batch.tables import COLUMNS_OF, Row, Tables, harmless
+from civex.batch.rows import COLUMNS_OF, Row, Tables, harmless
 
 _ROWS = 1_048_575  # Excel's rows a sheet, less the heading
 _CHARACTERS = 32_767  # Excel's characters a cell

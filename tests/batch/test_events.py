@@ -3,7 +3,7 @@
 import pytest
 
 from civex.batch.events import event_figure, group_reports
-from civex.batch.tables import INCIDENTS
+from civex.batch.rows import INCIDENTS
 
 
 def row(number: int, **told) -> dict:

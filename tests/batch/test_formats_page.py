@@ -8,7 +8,7 @@ import pytest
 
 from civex.batch.codebooks import AIRWARS_COLUMNS, BELLIGERENT_COLUMNS, UCDP_COLUMNS
 from civex.batch.outputs import HXL
-from civex.batch.tables import CLAIMS, INCIDENTS, TALLIES
+from civex.batch.rows import CLAIMS, INCIDENTS, TALLIES
 
 PAGE = (Path(__file__).parent.parent.parent / "docs" / "formats.md").read_text(encoding="utf-8")
 

@@ -12,7 +12,7 @@ import pytest
 
 from civex.batch.codebooks import UCDP, UCDP_COLUMNS
 from civex.batch.outputs import FORMATS, HXL, arrow_schema, by_event, write_outputs
-from civex.batch.tables import CLAIMS, INCIDENTS, TALLIES, harmless
+from civex.batch.rows import CLAIMS, INCIDENTS, TALLIES, harmless
 from tests.batch.records import HAJEEN, HAJIN, NOTHING, TABQA, TALLY, claim, day, record, said, write_parts
 
 PARTS = [
@@ -383,9 +383,10 @@ def test_ucdp_parts_of_a_total(tmp_path):
     }
 
 
-def test_by_event_keeps_order():
+def test_by_event_keeps_order(tmp_path):
     rows = [{"n": n, "same_event_group": group} for n, group in enumerate("abcab")]
-    assert [[row["n"] for row in event] for event in by_event(rows)] == [[0, 3], [1, 4], [2]]
+    assert [[row["n"] for row in event] for event in by_event(rows, tmp_path)] == [[0, 3], [1, 4], [2]]
+    assert not list(tmp_path.iterdir())
 
 
 def test_unknown_format(tmp_path):
