@@ -24,7 +24,10 @@ Point = tuple[int, int]  # longitude and latitude in steps of 1/UNITS degree
 UNITS = 30
 TOLERANCE = 1.4  # steps that a simplified line may leave its course
 SMALLEST = 16  # square steps under which an island is left out, unless it is all that its country has
-SOURCE = "Natural Earth 4.1, 1:50m, https://www.naturalearthdata.com, by way of world-atlas 2 (ISC licence); simplified"
+SOURCE = (
+    "Natural Earth 4.1, 1:50m, https://www.naturalearthdata.com, by way of world-atlas 2 (ISC licence); simplified, Crimea by "
+    "resolution 68/262 of the General Assembly of the United Nations"
+)
 LICENCE = "public domain"
 # Natural Earth draws who holds a place; these have no ISO code of their own there. Crimea is Ukraine's by resolution
 # 68/262 of the General Assembly of the United Nations, and gazetteers and most reports have it so.
@@ -62,7 +65,7 @@ def iso_codes() -> dict[str, str]:
 
 
 def decoded(topology: dict[str, Any]) -> list[list[tuple[float, float]]]:
-    """The arcs of a quantized TopoJSON in steps of the output."""
+    """The arcs of a quantized TopoJSON in steps of the output, going on beyond 180 degrees where they cross it."""
     (dx, dy), (x0, y0) = topology["transform"]["scale"], topology["transform"]["translate"]
     arcs = []
     for arc in topology["arcs"]:
@@ -70,9 +73,17 @@ def decoded(topology: dict[str, Any]) -> list[list[tuple[float, float]]]:
         points = []
         for step_x, step_y in arc:
             x, y = x + step_x, y + step_y
-            points.append(((x * dx + x0) * UNITS, (y * dy + y0) * UNITS))
+            across = (x * dx + x0) * UNITS
+            if points:
+                across += turns(across, points[-1][0])
+            points.append((across, (y * dy + y0) * UNITS))
         arcs.append(points)
     return arcs
+
+
+def turns(x: float, last: float) -> int:
+    """What to add to a longitude, in whole turns, so that it lies within half a turn of the last."""
+    return round((last - x) / (360 * UNITS)) * 360 * UNITS
 
 
 def simplified(arc: list[tuple[float, float]]) -> list[Point]:
@@ -96,8 +107,10 @@ def joined(ring: list[int], arcs: list[list[Point]]) -> list[Point]:
     """The arcs of a ring end to end; ~n is arc n the other way round."""
     points: list[Point] = []
     for number in ring:
-        points += (arcs[number] if number >= 0 else arcs[~number][::-1])[:-1]
-    return points
+        arc = arcs[number] if number >= 0 else arcs[~number][::-1]
+        shift = turns(arc[0][0], points[-1][0]) if points else 0
+        points += [(x + shift, y) for x, y in arc[bool(points) :]]
+    return points[:-1]
 
 
 def area(ring: list[Point]) -> float:

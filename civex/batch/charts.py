@@ -15,9 +15,9 @@ from typing import Any, NamedTuple
 
 from civex.batch.summary import Site
 from civex.render import escape
-from civex.schema import counted
 
 OUTLINES = Path(__file__).parent.parent / "data" / "outlines.json"
+UNSAID = "-"  # the value by which rows are filtered that do not say it
 SHADES = 5
 MOST_TICKS = 5
 _DRAWN_WIDTH = 900  # pixels for which the map is drawn before the page's script knows better
@@ -42,6 +42,11 @@ class View(NamedTuple):
     y: float
     width: float
     height: float
+
+
+def plural(number: int, noun: str) -> str:
+    """Such as "1 report", "10,000 reports"."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 @cache
@@ -86,9 +91,7 @@ def shade_limits(most: int) -> list[int]:
 
 def _country(country: Shaded, most: int) -> str:
     shade = sum(limit <= country.reports for limit in shade_limits(most))
-    told = (
-        f"{country.name}: {counted(country.reports, 'report', 'reports')}, {counted(country.events, 'event', 'events')}"
-    )
+    told = f"{country.name}: {plural(country.reports, 'report')}, {plural(country.events, 'event')}"
     path = _outlines()["countries"][country.code]["path"]
     return (
         f'<path class="s{shade}" data-filter="country" data-value="{escape(country.name)}" d="{path}">'
@@ -97,7 +100,7 @@ def _country(country: Shaded, most: int) -> str:
 
 
 def _circle(site: Site, shrink: float, unit: float) -> str:
-    told = f"{site.name}: {counted(site.number, 'report', 'reports')}"
+    told = f"{site.name}: {plural(site.number, 'report')}"
     radius = min(4 + 2 * math.log2(site.number), 17) * unit
     place = f'cx="{site.lon * shrink:.3f}" cy="{-site.lat:.2f}" r="{radius:.3f}"'
     return f'<circle class="site" {place}><title>{escape(told)}</title></circle>'
@@ -139,14 +142,23 @@ def _numbers(*numbers: float) -> str:
 
 
 def bars(kind: str, counts: Sequence[tuple[str, str, int, int]]) -> str:
-    """Rows of a table body: label, bar, reports and events. counts: (label, value to filter by, reports, events)."""
-    most = max((reports for _, _, reports, _ in counts), default=0) or 1
+    """Rows of a table body: label, bar, reports and events. counts: (label, value to filter by, reports, events).
+
+    What is not said has no bar: it would dwarf the others.
+    """
+    most = max((reports for _, value, reports, _ in counts if value != UNSAID), default=0) or 1
     return "".join(
         f'<tr><th scope="row"><button type="button" data-filter="{kind}" data-value="{escape(value)}">{escape(label)}'
-        f'</button></th><td class="bar"><svg aria-hidden="true">{_share(reports, most, "more")}'
-        f"{_share(events, most, 'least')}</svg></td><td>{reports:,}</td><td>{events:,}</td></tr>"
+        f'</button></th><td class="bar">{_bar(value, reports, events, most)}</td>'
+        f"<td>{reports:,}</td><td>{events:,}</td></tr>"
         for label, value, reports, events in counts
     )
+
+
+def _bar(value: str, reports: int, events: int, most: int) -> str:
+    if value == UNSAID:
+        return ""
+    return f'<svg aria-hidden="true">{_share(reports, most, "more")}{_share(events, most, "least")}</svg>'
 
 
 def _share(number: int, most: int, kind: str) -> str:
@@ -181,5 +193,6 @@ def ticks(bins: Sequence[str]) -> str:
     for number in range(0, len(bins), every):
         anchor = "start" if number == 0 else "end" if number == len(bins) - 1 else "middle"
         at = {"start": number, "middle": number + 0.5, "end": number + 1}[anchor] * step
-        words.append(f'<text x="{at:.2f}%" y="14" text-anchor="{anchor}">{escape(bins[number])}</text>')
+        second = ' class="second"' if number // every % 2 else ""  # left out where the page is narrow
+        words.append(f'<text{second} x="{at:.2f}%" y="14" text-anchor="{anchor}">{escape(bins[number])}</text>')
     return f'<svg class="ticks" aria-hidden="true">{"".join(words)}</svg>'

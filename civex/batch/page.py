@@ -19,7 +19,6 @@ from civex.batch.summary import (
     Row,
     Timeline,
     Total,
-    bin_of,
     by_bin,
     events,
     incident_row,
@@ -31,7 +30,7 @@ from civex.batch.summary import (
     totals,
 )
 from civex.render import PALETTE, day, digest, escape, facts, layers, pieces, words
-from civex.schema import Incident, Report, counted, one_line, unique
+from civex.schema import Date, Incident, Report, one_line, unique
 
 FIRST_ROWS = 50  # rows of the table without the script; rows a page with it
 MOST_ROWS = 20_000  # rows that the table holds; all records are counted all the same
@@ -94,7 +93,7 @@ def page(documents: Iterable[tuple[Record, str | None]], title: str = "Reports o
         title=escape(one_line(title)),
         css=css,
         js=js,
-        facts=escape(" · ".join([counted(read, "document", "documents"), *models])),
+        facts=escape(" · ".join([charts.plural(read, "document"), *models])),
         tiles=_tiles(read, rows, told),
         care=_care(rows, told, line, len(lines), sources),
         totals=_totals(rows, told),
@@ -116,7 +115,7 @@ def _line(incident: Incident, document: int, source: Source) -> Line:
     told = facts(incident)
     country = [one_line(incident.country.name)] if incident.country else []
     cells = [
-        day(incident.date) or "no date",
+        _when(incident.date),
         ", ".join(unique([place.text for place in incident.places]) + country) or "no place",
         told.pop("killed"),
         told.pop("injured"),
@@ -126,6 +125,13 @@ def _line(incident: Incident, document: int, source: Source) -> Line:
         source.about["document"],
     ]
     return Line(cells, [(name, one_line(value)) for name, value in told.items() if value], document, incident.id)
+
+
+def _when(date: Date | None) -> str:
+    """The day, or the words of the text in quotation marks where nothing fixes them."""
+    if date is None:
+        return "no date"
+    return day(date) if date.start else f"“{one_line(date.text)}”"
 
 
 def _records(rows: Sequence[Row], lines: Sequence[Line], groups: Sequence[str | None]) -> list[dict[str, Any]]:
@@ -147,7 +153,7 @@ def _records(rows: Sequence[Row], lines: Sequence[Line], groups: Sequence[str | 
             "country": row["country"],
             "target": [kind for kind in row["target_types"].split("; ") if kind],
             "outcome": row["outcome"],
-            "site": at.get(site_of(row) or (), -1),
+            "site": at.get(site, -1) if (site := site_of(row)) else -1,
             "event": group if mates > 1 else None,
             **{harm: row["tolls"].get((harm, EVERYBODY), (None, None))[0] for harm in HARMS},
         }
@@ -191,7 +197,7 @@ def _marked(report: Report, text: str) -> Iterator[str | list[str]]:
             start, stop = max(window[0], piece.start), min(window[1], piece.end)
             if start < stop:
                 if start > end:
-                    yield [f" … {counted(start - end, 'character', 'characters')} left out … ", "gap", ""]
+                    yield [f" … {charts.plural(start - end, 'character')} left out … ", "gap", ""]
                 words = text[start:stop]
                 yield [words, " ".join(piece.kinds), " ".join(piece.cards)] if piece.kinds else words
                 end = stop
@@ -199,7 +205,7 @@ def _marked(report: Report, text: str) -> Iterator[str | list[str]]:
                 break
             window = next(shown, None)
     if end < len(text):
-        yield [f" … {counted(len(text) - end, 'character', 'characters')} left out … ", "gap", ""]
+        yield [f" … {charts.plural(len(text) - end, 'character')} left out … ", "gap", ""]
 
 
 def _windows(spans: Iterable[tuple[int, int]], length: int) -> list[tuple[int, int]]:
@@ -240,29 +246,31 @@ def _care(
     rows: Sequence[Row], told: Sequence[Row], line: Timeline | None, listed: int, sources: Sequence[Source]
 ) -> str:
     """What the figures are, who has to read them with care, and what is missing from them."""
-    alone = sum(row["rival"] for row in rows)
+    rivals = sum(row["rival"] for row in rows)
     rejected = sum(row["outcome"] in ("non_credible", "duplicate") for row in rows)
-    without = [
-        (sum(not row["date_start"] for row in rows), "no date that could be fixed"),
-        (sum(bool(row["date_start"]) and line is not None and bin_of(row, line.unit) is None for row in rows), "a date "
-         "too wide for the timeline"),
-        (sum(not row["places"] for row in rows), "no place below country"),
-        (sum(site_of(row) is None for row in rows), "no coordinates: not on the map"),
-        (sum(not row["country"] for row in rows), "no country"),
-    ]  # fmt: skip
+    missing = {
+        "no date that could be fixed": sum(not row["date_start"] for row in rows),
+        "a date too wide for the timeline or far from all others": sum(bool(row["date_start"]) for row in rows)
+        - _placed_in_time(rows, line),
+        "no place below country": sum(not row["places"] for row in rows),
+        "no coordinates, so not on the map": sum(site_of(row) is None for row in rows),
+        "no country": sum(not row["country"] for row in rows),
+    }
+    lacking = [f"{number:,} with {what}" for what, number in missing.items() if number]
     notes = [
         "<b>Reports are counted, not events.</b> Many documents tell of one strike: a sum over reports counts its dead "
         "again each time. Reports that seem to tell of one event are grouped by a rule on date, place and toll that "
-        f"can be wrong; {counted(len(rows), 'report makes', 'reports make')} "
-        f"{counted(len(told), 'event', 'events')} that way.",
-        "<b>A program read the texts, not a person.</b> Check each record against its text before it is used: nobody who "
-        "publishes, prosecutes or informs relatives should rely on a figure or a record here unchecked. That there is no "
-        "record of a death is no proof that nobody died.",
+        f"can be wrong; {charts.plural(len(rows), 'report')} "
+        f"{'is' if len(rows) == 1 else 'are'} {charts.plural(len(told), 'event')} that way.",
+        "<b>A program read the texts, not a person.</b> Check each record against its text before it is used: nobody "
+        "who publishes, prosecutes or informs relatives should rely on a record or figure here unchecked. That there "
+        "is no record of a death is no proof that nobody died.",
         "<b>Figures are ranges.</b> The lower one adds what is said at the least, the higher what is said at the most; "
         "“or more” stands where some texts say no most. An event reaches from its lowest report to its highest. "
-        f"{counted(alone, 'report holds', 'reports hold')} rival tolls of different sources.",
-        f"Reports that were judged not credible, or duplicates, are counted too: {rejected:,}.",
-        "Missing: " + "; ".join(f"{number:,} with {what}" for number, what in without) + ".",
+        f"{charts.plural(rivals, 'report')} with rival tolls of different sources.",
+        f"{charts.plural(rejected, 'report')} of those counted {'was' if rejected == 1 else 'were'} judged not "
+        "credible, or a duplicate, in the text itself.",
+        f"Of {charts.plural(len(rows), 'report')}: {'; '.join(lacking) or 'each with date, place and country'}.",
     ]
     if listed < len(rows):
         notes.append(
@@ -271,24 +279,32 @@ def _care(
     unread = sum(source.text is None for source in sources)
     if unread:
         notes.append(
-            f"The text of {counted(unread, 'document', 'documents')} is not on this page: it was not kept "
+            f"The text of {charts.plural(unread, 'document')} is not on this page: it was not kept "
             "(civex batch --keep-text), has changed since, or the page has no room for more."
         )
     return "".join(f"<li>{note}</li>" for note in notes)
+
+
+def _placed_in_time(rows: Sequence[Row], line: Timeline | None) -> int:
+    """How many rows stand on the timeline."""
+    return sum(map(len, by_bin(rows, line).values())) if line else 0
 
 
 def _totals(rows: Sequence[Row], told: Sequence[Row]) -> str:
     """The rows of the table of totals: each harm and group, over reports and over events."""
     by_reports, by_events = totals(rows), totals(told)
     if not by_reports:
-        return '<tr><td colspan="5">No report speaks of people killed or injured.</td></tr>'
+        return '<tr><td colspan="3">No report speaks of people killed or injured.</td></tr>'
     return "".join(
         f'<tr class="{"sum" if group == EVERYBODY else "part"}"><th scope="row">'
         f"{f'people {harm}' if group == EVERYBODY else f'{harm}, {group}'}</th>"
-        f"<td>{figures.said:,}</td><td>{_range(figures)}</td>"
-        f"<td>{by_events[harm, group].said:,}</td><td>{_range(by_events[harm, group])}</td></tr>"
+        f"{_sum(figures, 'report')}{_sum(by_events[harm, group], 'event')}</tr>"
         for (harm, group), figures in by_reports.items()
     )
+
+
+def _sum(figures: Total, noun: str) -> str:
+    return f"<td>{_range(figures)} <small>in {charts.plural(figures.said, noun)}</small></td>"
 
 
 # The charts.
@@ -322,7 +338,7 @@ def _map(svg: str, rows: Sequence[Row]) -> str:
         '<button type="button" data-zoom="0" aria-label="Show all">⟲</button></div></div>'
         f'<ul class="key">{"<li>Reports by country:</li>" if key else ""}{key}'
         '<li><svg class="swatch"><circle class="site" cx="50%" cy="50%" r="6"/></svg> reports at a place</li>'
-        f"<li>{missing:,} of {counted(len(rows), 'report', 'reports')} not on the map</li></ul>"
+        f"<li>{missing:,} of {charts.plural(len(rows), 'report')} not on the map</li></ul>"
         f'<p class="source">Outlines: {escape(charts.outlines_source())}. Borders are no statement on whose a place '
         "is.</p>"
     )
@@ -344,7 +360,7 @@ def _timeline(rows: Sequence[Row], told: Sequence[Row], line: Timeline | None) -
     by_report, by_event = by_bin(rows, line), by_bin(told, line)
     numbers = [(len(by_event[name]), len(by_report[name])) for name in line.bins]
     titles = [
-        f"{name}: {counted(reports, 'report', 'reports')}, {counted(events, 'event', 'events')}"
+        f"{name}: {charts.plural(reports, 'report')}, {charts.plural(events, 'event')}"
         for name, (events, reports) in zip(line.bins, numbers, strict=True)
     ]
     panels = [_panel("reports", f"Reports (pale) and events (full) by {line.unit}", numbers, titles)]
@@ -397,7 +413,7 @@ def _bars(rows: Sequence[Row], told: Sequence[Row]) -> str:
         by_report, by_event = tallied(rows, column), tallied(told, column)
         values = list(by_report) if kind != "country" else list(by_report)[:MOST_COUNTRIES]
         label = str if kind == "country" else words
-        counts = [(label(v) or _NOT_SAID, v or "-", by_report[v], by_event.get(v, 0)) for v in values]
+        counts = [(label(v) or _NOT_SAID, v or charts.UNSAID, by_report[v], by_event.get(v, 0)) for v in values]
         rest = len(by_report) - len(values)
         more = f'<p class="source">and {rest:,} more, in the filter of the table</p>' if rest else ""
         drawn.append(
@@ -418,7 +434,7 @@ def _filters(rows: Sequence[Row]) -> str:
         values = tallied(rows, column)
         names = {value: (value if kind == "country" else words(value)) or _NOT_SAID for value in values}
         options = "".join(
-            f'<option value="{escape(value or "-")}">{escape(names[value])} ({number:,})</option>'
+            f'<option value="{escape(value or charts.UNSAID)}">{escape(names[value])} ({number:,})</option>'
             for value, number in values.items()
         )
         choices.append(f'<label>{kind} <select id="{kind}"><option value="">any</option>{options}</select></label>')
@@ -446,9 +462,8 @@ _PAGE = """<!DOCTYPE html>
 <main>
 <section class="care"><h2>What these figures are</h2><ul>{care}</ul></section>
 <section><h2>People killed and injured</h2><div class="scroll"><table class="totals"><thead>
-<tr><td></td><th colspan="2" scope="colgroup">by reports</th><th colspan="2" scope="colgroup">by events</th></tr>
-<tr><td></td><th scope="col">reports that say so</th><th scope="col">sum</th>
-<th scope="col">events</th><th scope="col">sum</th></tr></thead><tbody>{totals}</tbody></table></div>
+<tr><td></td><th scope="col">summed over reports</th><th scope="col">summed over events</th></tr></thead>
+<tbody>{totals}</tbody></table></div>
 <p class="source">Lines of groups do not add up to the line of all people: “13 people, three of them civilians” stands
 in two lines and is counted once among all.</p></section>
 <section><h2>Where</h2>{map}</section>

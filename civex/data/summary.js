@@ -144,7 +144,7 @@
       taken.push([x - radius, y - radius, x + radius, y + radius]);
     });
     data.map.labels.forEach(([name, x, y]) => {
-      const size = 12 * view.unit, half = name.length * size * .29, box = [x - half, y - size * .6, x + half, y + size * .6];
+      const size = 12 * view.unit, half = name.length * size * .33, box = [x - half, y - size * .6, x + half, y + size * .6];
       const free = taken.every(other => box[2] < other[0] || box[0] > other[2] || box[3] < other[1] || box[1] > other[3]);
       if (!free || !inside(box[0], box[1]) || !inside(box[2], box[3])) return;
       group.append(drawn("text", { class: "label", x, y, "font-size": size, "stroke-width": size / 4 }, name));
