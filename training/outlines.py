@@ -25,8 +25,8 @@ UNITS = 30
 TOLERANCE = 1.4  # steps that a simplified line may leave its course
 SMALLEST = 16  # square steps under which an island is left out, unless it is all that its country has
 SOURCE = (
-    "Natural Earth 4.1, 1:50m, https://www.naturalearthdata.com, by way of world-atlas 2 (ISC licence); simplified, Crimea by "
-    "resolution 68/262 of the General Assembly of the United Nations"
+    "Natural Earth 4.1, 1:50m, https://www.naturalearthdata.com, by way of world-atlas 2 (ISC licence); simplified, "
+    "Crimea by resolution 68/262 of the General Assembly of the United Nations"
 )
 LICENCE = "public domain"
 # Natural Earth draws who holds a place; these have no ISO code of their own there. Crimea is Ukraine's by resolution

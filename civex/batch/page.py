@@ -5,13 +5,13 @@ are there without the script; it adds filters, pages, the clusters of the map an
 """
 
 import json
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from civex.batch import charts
 from civex.batch.events import group_reports
+from civex.batch.listing import COLUMNS, Line, Source, listed, report_line, source_of
 from civex.batch.records import Record
 from civex.batch.summary import (
     EVERYBODY,
@@ -29,35 +29,26 @@ from civex.batch.summary import (
     total,
     totals,
 )
-from civex.render import PALETTE, day, digest, escape, facts, layers, pieces, words
-from civex.schema import Date, Incident, Report, one_line, unique
+from civex.render import PALETTE, digest, escape, words
+from civex.schema import one_line
 
 FIRST_ROWS = 50  # rows of the table without the script; rows a page with it
 MOST_ROWS = 20_000  # rows that the table holds; all records are counted all the same
 MOST_TEXT = 20_000_000  # characters of text that the page holds; records beyond it have no text to open
-AROUND = 600  # characters shown before and after what was found; the rest of a long text is left out
 MOST_COUNTRIES = 20
-COLUMNS = ("when", "where", "killed", "injured", "what was struck", "outcome", "same event", "document")
 
 _DATA = Path(__file__).parent.parent / "data"
 _NOT_SAID = "not said"
 
 
-class Line(NamedTuple):
-    """What the table holds of one report: its cells, what else its card says, and what the script filters by."""
+class Content(NamedTuple):
+    """All reports as rows, the lines of those that the table lists, their documents, models and documents read."""
 
-    cells: list[str]
-    facts: list[tuple[str, str]]
-    document: int
-    incident: str
-
-
-class Source(NamedTuple):
-    """A document as the page shows it: facts by name, and its text cut at every mark (None where it is not there)."""
-
-    about: dict[str, str]
-    url: str
-    text: list[Any] | None
+    rows: list[Row]
+    lines: list[Line]
+    sources: list[Source]
+    models: list[str]
+    read: int
 
 
 def page(documents: Iterable[tuple[Record, str | None]], title: str = "Reports of civilian harm") -> str:
@@ -65,26 +56,12 @@ def page(documents: Iterable[tuple[Record, str | None]], title: str = "Reports o
 
     The same records give the same page. Rows beyond `MOST_ROWS` and texts beyond `MOST_TEXT` are counted, not held.
     """
-    rows: list[Row] = []
-    lines: list[Line] = []
-    sources: list[Source] = []
-    models: dict[str, None] = {}
-    read = held = 0
-    for record, text in documents:
-        read += 1
-        models.setdefault(f"{record.report.model.name} {record.report.model.version} (civex {record.version})")
-        rows += (incident_row(incident, record.id) for incident in record.report.incidents)
-        if record.report.incidents and len(lines) < MOST_ROWS:
-            fits = text is not None and held + len(text) <= MOST_TEXT
-            held += len(text) if text is not None and fits else 0
-            sources.append(_source(record, text if fits else None))
-            lines += (_line(incident, len(sources) - 1, sources[-1]) for incident in record.report.incidents)
-    del lines[MOST_ROWS:]
+    rows, lines, sources, models, read = _content(documents)
     groups = [group for group, _ in group_reports(rows)]
     told = events(rows, groups)
-    line = timeline(rows)
+    time = timeline(rows)
     map_svg, map_data = charts.world_map(sites(rows), _countries(rows, told))
-    table = _records(rows, lines, groups)
+    table = listed(rows, lines, groups)
     data = {"page": FIRST_ROWS, "columns": COLUMNS, "map": map_data, "rows": table, "documents": sources}
     css = PALETTE + (_DATA / "summary.css").read_text(encoding="utf-8")
     js = (_DATA / "summary.js").read_text(encoding="utf-8")
@@ -95,10 +72,10 @@ def page(documents: Iterable[tuple[Record, str | None]], title: str = "Reports o
         js=js,
         facts=escape(" · ".join([charts.plural(read, "document"), *models])),
         tiles=_tiles(read, rows, told),
-        care=_care(rows, told, line, len(lines), sources),
+        care=_care(rows, told, time, len(lines), sources),
         totals=_totals(rows, told),
         map=_map(map_svg, rows),
-        timeline=_timeline(rows, told, line),
+        timeline=_timeline(rows, told, time),
         bars=_bars(rows, told),
         filters=_filters(rows),
         head="".join(f'<th scope="col">{name}</th>' for name in COLUMNS),
@@ -108,116 +85,23 @@ def page(documents: Iterable[tuple[Record, str | None]], title: str = "Reports o
     )
 
 
-# One report.
-
-
-def _line(incident: Incident, document: int, source: Source) -> Line:
-    told = facts(incident)
-    country = [one_line(incident.country.name)] if incident.country else []
-    cells = [
-        _when(incident.date),
-        ", ".join(unique([place.text for place in incident.places]) + country) or "no place",
-        told.pop("killed"),
-        told.pop("injured"),
-        told.pop("target"),
-        words(incident.assessment.outcome or ""),
-        "",
-        source.about["document"],
-    ]
-    return Line(cells, [(name, one_line(value)) for name, value in told.items() if value], document, incident.id)
-
-
-def _when(date: Date | None) -> str:
-    """The day, or the words of the text in quotation marks where nothing fixes them."""
-    if date is None:
-        return "no date"
-    return day(date) if date.start else f"“{one_line(date.text)}”"
-
-
-def _records(rows: Sequence[Row], lines: Sequence[Line], groups: Sequence[str | None]) -> list[dict[str, Any]]:
-    """The rows of the table as the script reads them."""
-    at = {(site.lat, site.lon): number for number, site in enumerate(sites(rows))}
-    sizes = Counter(group for group in groups if group is not None)
-    records = []
-    for line, row, group in zip(lines, rows, groups, strict=False):
-        mates = sizes.get(group, 1) if group is not None else 1
-        if mates > 1:
-            line.cells[COLUMNS.index("same event")] = f"{mates:,} reports"
-        record = {
-            "cells": line.cells,
-            "facts": line.facts,
-            "document": line.document,
-            "incident": line.incident,
-            "start": row["date_start"] or "",
-            "end": row["date_end"] or row["date_start"] or "",
-            "country": row["country"],
-            "target": [kind for kind in row["target_types"].split("; ") if kind],
-            "outcome": row["outcome"],
-            "site": at.get(site, -1) if (site := site_of(row)) else -1,
-            "event": group if mates > 1 else None,
-            **{harm: row["tolls"].get((harm, EVERYBODY), (None, None))[0] for harm in HARMS},
-        }
-        records.append(record)
-    return records
-
-
-# One document.
-
-
-def _source(record: Record, text: str | None) -> Source:
-    document, told = record.document, record.report.document
-    url = str(document.get("url") or "")
-    about = {
-        "document": one_line(str(document.get("name") or record.id)),
-        "publisher": one_line(told.publisher.name or told.publisher.text) if told.publisher else "",
-        "published": day(told.published),
-        "retrieved": one_line(str(document.get("retrieved") or "")),
-        "sha256": str(document.get("sha256") or ""),
-    }
-    return Source(
-        {name: value for name, value in about.items() if value},
-        url if url.startswith(("https://", "http://")) else "",
-        None if text is None else list(_marked(record.report, text)),
-    )
-
-
-def _marked(report: Report, text: str) -> Iterator[str | list[str]]:
-    """The text, cut by `civex.render.pieces`: plain words, or [words, classes, ids of the incidents they belong to].
-
-    Of a long text, what stands further than `AROUND` from everything found is left out; a piece of class "gap" says
-    how much.
-    """
-    spans = list(layers(report))
-    kept = _windows([(span.start, span.end) for span in spans if span.card], len(text))
-    end = 0
-    shown = iter(kept)
-    window = next(shown, None)
-    for piece in pieces(spans, len(text)):
-        while window is not None and window[0] < piece.end:
-            start, stop = max(window[0], piece.start), min(window[1], piece.end)
-            if start < stop:
-                if start > end:
-                    yield [f" … {charts.plural(start - end, 'character')} left out … ", "gap", ""]
-                words = text[start:stop]
-                yield [words, " ".join(piece.kinds), " ".join(piece.cards)] if piece.kinds else words
-                end = stop
-            if window[1] > piece.end:
-                break
-            window = next(shown, None)
-    if end < len(text):
-        yield [f" … {charts.plural(len(text) - end, 'character')} left out … ", "gap", ""]
-
-
-def _windows(spans: Iterable[tuple[int, int]], length: int) -> list[tuple[int, int]]:
-    """The stretches of a text of `length` characters within `AROUND` of any span, in order, none touching."""
-    found: list[tuple[int, int]] = []
-    for start, end in sorted(spans):
-        start, end = max(start - AROUND, 0), min(end + AROUND, length)
-        if found and start <= found[-1][1] + AROUND:
-            found[-1] = (found[-1][0], max(found[-1][1], end))
-        elif start < end:
-            found.append((start, end))
-    return found
+def _content(documents: Iterable[tuple[Record, str | None]]) -> Content:
+    rows: list[Row] = []
+    lines: list[Line] = []
+    sources: list[Source] = []
+    models: dict[str, None] = {}
+    read = held = 0
+    for record, text in documents:
+        report = record.report
+        read += 1
+        models.setdefault(f"{report.model.name} {report.model.version} (civex {record.version})")
+        rows += (incident_row(incident, record.id) for incident in report.incidents)
+        if report.incidents and len(lines) < MOST_ROWS:
+            kept = text if text is not None and held + len(text) <= MOST_TEXT else None
+            held += len(kept or "")
+            sources.append(source_of(record, kept))
+            lines += (report_line(incident, len(sources) - 1, sources[-1]) for incident in report.incidents)
+    return Content(rows, lines[:MOST_ROWS], sources, list(models), read)
 
 
 # The figures.
@@ -243,7 +127,7 @@ def _range(figures: Total) -> str:
 
 
 def _care(
-    rows: Sequence[Row], told: Sequence[Row], line: Timeline | None, listed: int, sources: Sequence[Source]
+    rows: Sequence[Row], told: Sequence[Row], line: Timeline | None, shown: int, sources: Sequence[Source]
 ) -> str:
     """What the figures are, who has to read them with care, and what is missing from them."""
     rivals = sum(row["rival"] for row in rows)
@@ -272,11 +156,9 @@ def _care(
         "credible, or a duplicate, in the text itself.",
         f"Of {charts.plural(len(rows), 'report')}: {'; '.join(lacking) or 'each with date, place and country'}.",
     ]
-    if listed < len(rows):
-        notes.append(
-            f"The table and the texts hold the first {listed:,} reports; the figures are of all {len(rows):,}."
-        )
-    unread = sum(source.text is None for source in sources)
+    if shown < len(rows):
+        notes.append(f"The table and the texts hold the first {shown:,} reports; the figures are of all {len(rows):,}.")
+    unread = sum(found.text is None for found in sources)
     if unread:
         notes.append(
             f"The text of {charts.plural(unread, 'document')} is not on this page: it was not kept "
