@@ -76,6 +76,7 @@ def listed(rows: Sequence[Row], lines: Sequence[Line], groups: Sequence[str | No
             "outcome": row["outcome"],
             "site": at.get(site, -1) if (site := site_of(row)) else -1,
             "event": group if mates > 1 else None,
+            "mates": mates,
             **{harm: row["tolls"].get((harm, EVERYBODY), (None, None))[0] for harm in HARMS},
         }
         records.append(record)

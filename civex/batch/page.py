@@ -260,7 +260,7 @@ def _timeline(rows: Sequence[Row], told: Sequence[Row], line: Timeline | None) -
 def _panel(kind: str, caption: str, values: Sequence[tuple[int, int]], titles: Sequence[str]) -> str:
     top = max(high for _, high in values)
     drawn = charts.columns(kind, values, titles)
-    return f'<figure class="panel {kind}"><figcaption>{caption}; top {top:,}</figcaption>{drawn}</figure>'
+    return f'<figure class="panel {kind}"><figcaption>{caption}; highest {top:,}</figcaption>{drawn}</figure>'
 
 
 def _timeline_table(line: Timeline, by_report: dict[str, list[Row]], by_event: dict[str, list[Row]]) -> str:
@@ -361,7 +361,7 @@ in two lines and is counted once among all.</p></section>
 <label>from <input type="date" id="from"></label><label>to <input type="date" id="to"></label>
 <label>order <select id="order"><option value="">as read</option><option value="start">oldest</option>
 <option value="-start">newest</option><option value="-killed">most killed</option>
-<option value="-injured">most injured</option></select></label>
+<option value="-injured">most injured</option><option value="-mates">told of most often</option></select></label>
 <button type="reset">Clear</button></form>
 <p id="state"><output id="count" aria-live="polite">{first}</output>
 <button type="button" id="chosen" hidden></button></p>

@@ -118,7 +118,8 @@
     });
     return found;
   };
-  const short = number => number < 1000 ? `${number}` : number < 10000 ? `${Math.floor(number / 100) / 10}k` : `${Math.floor(number / 1000)}k`;
+  const short = number => number < 1000 ? `${number}` : number < 10000 ? `${Math.floor(number / 100) / 10}k`
+    : `${Math.floor(number / 1000)}k`;
   const draw = () => {
     const width = map.clientWidth * view.unit, height = map.clientHeight * view.unit;
     const [left, top] = [view.x - width / 2, view.y - height / 2];
@@ -152,7 +153,8 @@
     });
   };
   const zoom = factor => {
-    if (factor) view.unit *= factor; else fit();
+    if (factor) view.unit = Math.max(.0005, Math.min(view.unit * factor, 380 / map.clientWidth));
+    else fit();
     draw();
   };
   const pan = (x, y) => { view.x += x * view.unit; view.y += y * view.unit; draw(); };
