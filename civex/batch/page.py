@@ -370,6 +370,7 @@ in two lines and is counted once among all.</p></section>
 <span id="at"></span><button type="button" id="on">Next</button></nav></section>
 </main>
 <dialog id="source" aria-labelledby="what"><div class="top"><h2 id="what"></h2>
-<form method="dialog"><button>Close</button></form></div><dl id="facts"></dl><div id="text" tabindex="0"></div></dialog>
+<form method="dialog"><button>Close</button></form></div><dl id="facts"></dl><div id="text" role="region"
+ aria-label="Text" tabindex="0"></div></dialog>
 <script type="application/json" id="data">{data}</script><script>{js}</script></body></html>
 """

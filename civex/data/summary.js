@@ -3,7 +3,8 @@
   const $ = id => document.getElementById(id);
   const data = JSON.parse($("data").textContent);
   const rows = data.rows;
-  const make = (tag, words, properties = {}) => Object.assign(document.createElement(tag), { textContent: words }, properties);
+  const make = (tag, words, properties = {}) =>
+    Object.assign(document.createElement(tag), { textContent: words }, properties);
 
   // The table: which rows are wanted, in which order, and the page of them that is shown.
   const chosen = { site: null, event: null };  // what was clicked: points of the map, an event
@@ -72,7 +73,8 @@
   const open = row => {
     const [about, url, text] = data.documents[row.document];
     $("what").textContent = `${row.cells[0]}, ${row.cells[1]}`;
-    const said = data.columns.map((name, number) => [name, row.cells[number]]).slice(2, -1).filter(([, value]) => value);
+    const cells = data.columns.map((name, number) => [name, row.cells[number]]);
+    const said = cells.slice(2, -1).filter(([, value]) => value);
     $("facts").replaceChildren(...[...said, ...row.facts, ...Object.entries(about)].flatMap(
       ([name, value]) => [make("dt", name), make("dd", value)]));
     if (url) {
@@ -145,8 +147,10 @@
       taken.push([x - radius, y - radius, x + radius, y + radius]);
     });
     data.map.labels.forEach(([name, x, y]) => {
-      const size = 12 * view.unit, half = name.length * size * .33, box = [x - half, y - size * .6, x + half, y + size * .6];
-      const free = taken.every(other => box[2] < other[0] || box[0] > other[2] || box[3] < other[1] || box[1] > other[3]);
+      const size = 12 * view.unit, half = name.length * size * .33;
+      const box = [x - half, y - size * .6, x + half, y + size * .6];
+      const free = taken.every(other =>
+        box[2] < other[0] || box[0] > other[2] || box[3] < other[1] || box[1] > other[3]);
       if (!free || !inside(box[0], box[1]) || !inside(box[2], box[3])) return;
       group.append(drawn("text", { class: "label", x, y, "font-size": size, "stroke-width": size / 4 }, name));
       taken.push(box);
@@ -183,7 +187,8 @@
       last = [event.clientX, event.clientY];
       pan(x, y);
     });
-    ["pointerup", "pointercancel"].forEach(name => addEventListener(name, () => { last = null; map.classList.remove("moved"); }));
+    const stop = () => { last = null; map.classList.remove("moved"); };
+    ["pointerup", "pointercancel"].forEach(name => addEventListener(name, stop));
     map.addEventListener("click", event => { if (moved) event.stopPropagation(); }, true);
     let size = 0;
     new ResizeObserver(() => {
