@@ -152,10 +152,13 @@ def _care(
         "<b>Figures are ranges.</b> The lower one adds what is said at the least, the higher what is said at the most; "
         "“or more” stands where some texts say no most. An event reaches from its lowest report to its highest. "
         f"{charts.plural(rivals, 'report')} with rival tolls of different sources.",
-        f"{charts.plural(rejected, 'report')} of those counted {'was' if rejected == 1 else 'were'} judged not "
-        "credible, or a duplicate, in the text itself.",
         f"Of {charts.plural(len(rows), 'report')}: {'; '.join(lacking) or 'each with date, place and country'}.",
     ]
+    if rejected:
+        notes.append(
+            f"{charts.plural(rejected, 'report')} of those counted {'was' if rejected == 1 else 'were'} judged not "
+            "credible, or a duplicate, in the text itself."
+        )
     if shown < len(rows):
         notes.append(f"The table and the texts hold the first {shown:,} reports; the figures are of all {len(rows):,}.")
     unread = sum(found.text is None for found in sources)

@@ -131,6 +131,12 @@ def test_what_is_missing_is_said() -> None:
     assert "The text of 1 document is not on this page" in html
 
 
+def test_rejected_reports_are_counted_and_named() -> None:
+    found = [incident(outcome="non_credible"), incident(outcome="duplicate"), incident(outcome="credible")]
+    assert "2 reports of those counted were judged not credible" in page([(record(report(*found)), None)])
+    assert "judged not credible" not in page([(record(report(found[2])), None)])
+
+
 def test_a_date_that_nothing_fixes_is_quoted() -> None:
     found = incident().model_copy(update={"date": Date(text="last\nTuesday", span=(0, 12))})
     assert Page(page([(record(report(found)), None)])).data["rows"][0]["cells"][0] == "“last Tuesday”"
