@@ -70,7 +70,7 @@ def render(report: Report, text: str) -> str:
     links = {"groups": list(groups), "first": _first_pieces(found)}
     document = report.document
     return _PAGE.format(
-        policy=f"default-src 'none'; style-src '{_digest(_CSS)}'; script-src '{_digest(_JS)}'; base-uri 'none'",
+        policy=f"default-src 'none'; style-src '{digest(_CSS)}'; script-src '{digest(_JS)}'; base-uri 'none'",
         title=escape(" ".join(document.title.text.split()) if document.title else "civex report"),
         language=escape(document.language or ""),
         css=_CSS,
@@ -225,11 +225,9 @@ def _legend(used: set[str]) -> str:
     return "".join(f'<label class="{k}"><input type="checkbox" checked value="{k}"> {k}</label>' for k in kinds)
 
 
-def _incident(incident: Incident) -> str:
-    """The card of one incident."""
-    assessment, country = incident.assessment, incident.country
-    where = unique([place.text for place in incident.places]) + (unique([country.name]) if country else [])
-    rows = {
+def facts(incident: Incident) -> dict[str, str]:
+    """What the card of an incident says of it below its heading: a name for each row, and "" where nothing is said."""
+    return {
         **{harm: people(getattr(incident, harm), incident.casualties) for harm in HARMED},
         "conceded": "; ".join(
             f"{toll} {harm}"
@@ -242,10 +240,18 @@ def _incident(incident: Incident) -> str:
         "source": "; ".join(names(incident.sources)),
         "claims": "; ".join(map(_claim, incident.casualties)) if len(incident.casualties) > 1 else "",
     }
+
+
+def _incident(incident: Incident) -> str:
+    """The card of one incident."""
+    assessment, country = incident.assessment, incident.country
+    where = unique([place.text for place in incident.places]) + (unique([country.name]) if country else [])
     outcome = assessment.outcome or ""
     said = [words(part) for part in (outcome, assessment.reason, "reopened" if assessment.reopened else None) if part]
     badge = f'<b class="badge {outcome}">{escape(" · ".join(said))}</b>' if said else ""
-    return _card(incident.id, day(incident.date) or "no date", ", ".join(where), badge, rows, _confidence(incident))
+    return _card(
+        incident.id, day(incident.date) or "no date", ", ".join(where), badge, facts(incident), _confidence(incident)
+    )
 
 
 def _tally(card: str, tally: Tally) -> str:
@@ -343,7 +349,7 @@ def _confidence(incident: Incident) -> str:
 # The page.
 
 
-def _digest(part: str) -> str:
+def digest(part: str) -> str:
     """The hash by which the page's policy lets this style or script through, and no other."""
     return "sha256-" + b64encode(hashlib.sha256(part.encode("utf-8")).digest()).decode("ascii")
 
@@ -362,7 +368,8 @@ _PAGE = """<!DOCTYPE html>
 <script type="application/json" id="links">{links}</script><script>{js}</script></body></html>
 """
 
-_CSS = """
+# The colours of both schemes, and those of each kind of mention; other pages that show marked text have the same.
+PALETTE = """
 :root { --paper: #fff; --ink: #1c2024; --soft: #5b6470; --line: #d9dee4; --panel: #f5f7f9; --accent: #b3261e;
   --stretch: #f0f3f6; --date: #cfe2ff; --place: #cdeecb; --source: #e5d8fb; --actor: #ffd9b8; --action: #fdeaa0;
   --target: #c5ecee; --casualty: #ffcfcf; --assessment: #dfe3ea; --tally: #ecdcc8; }
@@ -370,6 +377,18 @@ _CSS = """
   --panel: #1c2025; --accent: #ff9d8f; --stretch: #21262d; --date: #1f3f6b; --place: #20502a; --source: #45306b;
   --actor: #6b3c14; --action: #5a4a0c; --target: #0f4f55; --casualty: #702a2d; --assessment: #414a57;
   --tally: #57432a; } }
+.stretch { --bg: var(--stretch); } .assessment { --bg: var(--assessment); } .tally { --bg: var(--tally); }
+.casualty { --bg: var(--casualty); } .target { --bg: var(--target); } .source { --bg: var(--source); }
+.action { --bg: var(--action); } .actor { --bg: var(--actor); } .place { --bg: var(--place); }
+.date { --bg: var(--date); }
+.date { --under: var(--date); } .place { --under: var(--place); } .actor { --under: var(--actor); }
+.action { --under: var(--action); } .source { --under: var(--source); } .target { --under: var(--target); }
+.casualty { --under: var(--casualty); } .tally { --under: var(--tally); } .assessment { --under: var(--assessment); }
+"""
+
+_CSS = (
+    PALETTE
+    + """
 * { box-sizing: border-box; }
 body { margin: 0; height: 100vh; display: flex; flex-direction: column; background: var(--paper); color: var(--ink);
   font: 15px/1.45 system-ui, "Segoe UI", Roboto, "Noto Sans", sans-serif; }
@@ -384,13 +403,6 @@ main { flex: 1; min-height: 0; display: grid; grid-template-columns: minmax(0, 1
 #text { overflow: auto; padding: 1.2rem max(1.5rem, calc(50% - 25rem)) 40vh; white-space: pre-wrap;
   overflow-wrap: anywhere; font: 1.06rem/1.75 Charter, "Iowan Old Style", Georgia, "Noto Serif", serif;
   unicode-bidi: plaintext; }
-.stretch { --bg: var(--stretch); } .assessment { --bg: var(--assessment); } .tally { --bg: var(--tally); }
-.casualty { --bg: var(--casualty); } .target { --bg: var(--target); } .source { --bg: var(--source); }
-.action { --bg: var(--action); } .actor { --bg: var(--actor); } .place { --bg: var(--place); }
-.date { --bg: var(--date); }
-.date { --under: var(--date); } .place { --under: var(--place); } .actor { --under: var(--actor); }
-.action { --under: var(--action); } .source { --under: var(--source); } .target { --under: var(--target); }
-.casualty { --under: var(--casualty); } .tally { --under: var(--tally); } .assessment { --under: var(--assessment); }
 #text span { background: var(--bg); padding: .1em 0; border-bottom: 2px solid transparent; }
 #text span[title] { border-bottom-color: color-mix(in srgb, var(--under) 75%, var(--ink)); }
 #text span[data-g] { cursor: pointer; }
@@ -426,6 +438,7 @@ dt { color: var(--soft); border-left: 3px solid var(--bg, transparent); padding-
 @media print { body, main, aside, #text, #cards { display: block; height: auto; overflow: visible; }
   #legend, #find { display: none; } .card { break-inside: avoid; } }
 """
+)
 
 _JS = """
 (() => {
