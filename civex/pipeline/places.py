@@ -28,14 +28,14 @@ _SURE = 0.6  # share of the weight that the best namesake needs
 _ANCHOR = 0.8  # score from which a place helps to tell its neighbours' namesakes apart
 _SAME_KM = 20.0  # entries this close are one place: a town and its camp, a seat and its district
 _NEAR_KM = 50.0  # distance over which nearness to an anchor falls by 1/e
-_REACH_KM = 150.0  # so close to an anchor a namesake needs no country that speaks for it
+_REACH_KM = 75.0  # so close to an anchor a namesake needs no country that speaks for it
 _QUARTER_KM = 40.0  # a quarter lies this close to a place of its document
 _SHOWN = 5  # candidates that are kept
-_SPELLING = {"name": 1.0, "other": 0.9, "folded": 0.3}
+_SPELLING = {"name": 1.0, "other": 0.4, "folded": 0.1}
 _TRUST = {"name": 1.0, "other": 0.97, "folded": 0.8}
-_COUNTRY = {"free": 1.0, "said": 1.0, "named": 0.3, "bordering": 0.05, "elsewhere": 0.005}
+_COUNTRY = {"free": 1.0, "said": 1.0, "named": 0.3, "bordering": 0.02, "elsewhere": 0.002}
 _KNOWN = 15_000  # inhabitants of a place that may be meant where no country is named
-_FAMOUS = 300_000  # inhabitants of a place that may be meant though another country is named
+_UNKNOWN = 3_000  # inhabitants of a place of which the gazetteer gives none
 _BEFORE, _AFTER = 200, 40  # characters from a place to its coordinates, after and before it
 _EARTH_KM = 6371.0
 _NOTHING = {"lat": None, "lon": None, "country": None, "gazetteer_id": None, "name": None, "score": 0.0}
@@ -59,8 +59,8 @@ class _Mention:
 
     n: int
     span: Span
-    beside: set[str]  # countries said in or right after its words
     incidents: set[str]
+    said: set[str]  # countries said in or right after its words, else those of its incidents
     options: list[_Option] = field(default_factory=list)
     trust: float = 1.0  # less where what holds the place stands for it
     needs_near: bool = False  # a quarter whose name only towns have
@@ -81,7 +81,8 @@ def set_places(doc: Doc) -> Doc:
     rows: dict[int, dict] = {}
     if places:
         gazetteer = open_gazetteer(doc._.civex_gazetteer)
-        rows = _linked(_mentions(doc, group), _countries(group), gazetteer)
+        named = _countries(group)
+        rows = _linked(_mentions(doc, group, named), named, gazetteer)
         for n, point in _said_points(doc, places):
             if point.lat is None:
                 rows.setdefault(n, {**_NOTHING, "candidates": []})["unread"] = [point.start, point.end]
@@ -112,12 +113,12 @@ def _beside(point: Point, places: list[tuple[int, Span]]) -> int | None:
 def _said(lat: float, lon: float, linked: dict | None) -> dict:
     """The row of a point that the text says; the country is that of the linked namesake where it lies thereabouts."""
     said = {**_NOTHING, "lat": lat, "lon": lon, "score": 1.0, "candidates": []}
-    if linked and linked["lat"] is not None and _km((lat, lon), (linked["lat"], linked["lon"])) < _REACH_KM:
+    if linked and linked["lat"] is not None and distance((lat, lon), (linked["lat"], linked["lon"])) < _REACH_KM:
         said["country"] = linked["country"]
     return said
 
 
-def _mentions(doc: Doc, group: SpanGroup) -> list[_Mention]:
+def _mentions(doc: Doc, group: SpanGroup, named: dict[str, set[str]]) -> list[_Mention]:
     spans = list(group)
     incidents: dict[int, set[str]] = {}
     for row in doc.spans[INCIDENTS].attrs.get("incidents", ()) if INCIDENTS in doc.spans else ():
@@ -131,7 +132,9 @@ def _mentions(doc: Doc, group: SpanGroup) -> list[_Mention]:
             held_by = [place.name for place in read_place(span.text)[1:]]
             beside = {country.code for words in following if (country := read_country(words))}
             beside |= {country.code for name in held_by if (country := infer_country([name]))}
-            found.append(_Mention(n, span, beside, incidents.get(n, set())))
+            told_in = incidents.get(n, set())
+            said = beside or set().union(*(named.get(i, set()) for i in told_in))
+            found.append(_Mention(n, span, told_in, said))
     return found
 
 
@@ -166,17 +169,24 @@ def _linked(mentions: list[_Mention], named: dict[str, set[str]], gazetteer: Gaz
 
 def _look_up(mention: _Mention, named: dict[str, set[str]], gazetteer: Gazetteer) -> bool:
     """Set the namesakes of a mention, or of what holds the place where itself isn't listed; False where none is."""
-    said = mention.beside or set().union(*(named.get(i, set()) for i in mention.incidents))
-    for at, place in enumerate(read_place(mention.span.text)):
-        if at and place.kind != "settlement" and infer_country([place.name]):
-            continue  # a country or a division: too wide to stand for a place in it
-        found = _entries(gazetteer, place)
-        if found:
-            mention.trust = 0.9 if at else 1.0
-            mention.needs_near = place.kind == "quarter" and all(each.entry.kind != "quarter" for each in found)
-            mention.options = [_option(each, said, named[""]) for each in found]
-            return True
-    return False
+    place, *held_by = read_place(mention.span.text) or (PlaceName("", "", "any"),)
+    found = _entries(gazetteer, place)
+    mention.needs_near = place.kind == "quarter" and all(each.entry.kind != "quarter" for each in found)
+    if mention.needs_near or not found:
+        for holder in held_by:
+            towns = _entries(gazetteer, holder) if _holds(holder, place) else ()
+            if towns:
+                found, mention.trust, mention.needs_near = towns, 0.9, False
+                break
+    mention.options = [_option(each, mention.said, named[""]) for each in found]
+    return bool(found)
+
+
+def _holds(holder: PlaceName, place: PlaceName) -> bool:
+    """Whether a holder can stand for a place: a city for its quarter; no country, and no division for a town in it."""
+    if read_country(holder.name, whole=True):
+        return False
+    return place.kind == "quarter" or holder.kind == "settlement" or not infer_country([holder.name])
 
 
 def _entries(gazetteer: Gazetteer, place: PlaceName) -> tuple[Found, ...]:
@@ -192,7 +202,7 @@ def _entries(gazetteer: Gazetteer, place: PlaceName) -> tuple[Found, ...]:
 def _option(found: Found, said: set[str], named: set[str]) -> _Option:
     entry = found.entry
     place = _place_of_country(entry.country, said, named)
-    size = math.sqrt(entry.population + 1000)
+    size = math.sqrt((entry.population or _UNKNOWN) + 1000)
     return _Option(entry, found.spelling, place, size * _SPELLING[found.spelling] * _COUNTRY[place])
 
 
@@ -216,22 +226,20 @@ def _choose(mention: _Mention) -> None:
     rivals = [option for option in mention.options if _apart(option.entry, best.entry) > _SAME_KM]
     share = 1 - sum(option.weight for option in rivals) / total
     for option in mention.options:
-        option.score = option.weight / total * _trust(option)
-    best.score = share * _trust(best) * mention.trust
+        option.score = option.weight / total * _trust(option, mention)
+    best.score = share * _trust(best, mention) * mention.trust
     if best.score >= _SURE and (best.near or not mention.needs_near):
         mention.chosen = best
 
 
-def _trust(option: _Option) -> float:
+def _trust(option: _Option, mention: _Mention) -> float:
     """How far a namesake can be believed that has no rival, 0 to 1."""
     entry, spelling = option.entry, _TRUST[option.spelling]
     if option.near or option.country in ("said", "named"):
         return spelling
-    if option.country == "free":
-        return spelling * (0.9 if entry.population >= _KNOWN else 0.65)
-    if option.country == "bordering":
-        return spelling * (0.8 if entry.population >= _KNOWN else 0.65)
-    return spelling * (0.7 if entry.population >= _FAMOUS else 0.3)
+    if option.country == "elsewhere" or (option.country == "bordering" and mention.said):
+        return spelling * 0.5
+    return spelling * (0.9 if entry.population >= _KNOWN else 0.65)
 
 
 def _draw(mention: _Mention, anchors: list[_Mention]) -> None:
@@ -258,10 +266,10 @@ def _shown(option: _Option) -> dict:
 
 
 def _apart(one: Entry, other: Entry) -> float:
-    return _km((one.lat, one.lon), (other.lat, other.lon))
+    return distance((one.lat, one.lon), (other.lat, other.lon))
 
 
-def _km(one: tuple[float, float], other: tuple[float, float]) -> float:
+def distance(one: tuple[float, float], other: tuple[float, float]) -> float:
     """Great-circle distance (haversine) in kilometres of two points (lat, lon in degrees)."""
     lat, other_lat = math.radians(one[0]), math.radians(other[0])
     across = math.radians(other[1] - one[1])

@@ -69,6 +69,7 @@ _NO_LAND = re.compile(
 
 PlaceKind = Literal["any", "settlement", "district", "division", "quarter", "camp", "airport", "site"]
 _BEFORE_PLACE = re.compile(r"^(?:(?:near|in|at|around|outside|the|far|rural|central|downtown|[a-z]+ern) )+", re.I)
+_SIDE = re.compile(r"^(?:(?:north|south|east|west)(?:ern)?[ -]?)+\b", re.I)
 _POSSESSIVE = re.compile(r"(?:'s|’s|(?<=s)') ")
 _KIND_WORDS: dict[PlaceKind, str] = {
     "camp": r"(?:(?:refugee|idp|displacement|displaced persons)\s+)?camps?",
@@ -177,7 +178,7 @@ def _place_name(piece: str) -> PlaceName:
         bare = pattern.sub("", piece).strip()
         if bare != piece and any(letter.isupper() for letter in bare):
             return PlaceName(piece, bare, kind)
-    return PlaceName(piece, piece, "any")
+    return PlaceName(piece, _SIDE.sub("", piece), "any")
 
 
 @lru_cache(maxsize=8192)
