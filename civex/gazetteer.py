@@ -92,9 +92,11 @@ class Gazetteer:
         if not key:
             return ()
         found: dict[str, Found] = {}
-        for *fields, words, main in self._connection().execute(_FIND, (key, _MOST)):
+        for id, first, lat, lon, country, kind, population, words, main in self._connection().execute(
+            _FIND, (key, _MOST)
+        ):
             spelling: Spelling = "folded" if (words or key) != exact else "name" if main else "other"
-            entry = Entry(*fields[:2], fields[2] / _UNIT, fields[3] / _UNIT, *fields[4:])
+            entry = Entry(id, first, lat / _UNIT, lon / _UNIT, country, kind, population)
             known = found.get(entry.id)
             if known is None or _RANK[spelling] < _RANK[known.spelling]:
                 found[entry.id] = Found(entry, spelling)

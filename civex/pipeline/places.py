@@ -84,7 +84,7 @@ def set_places(doc: Doc) -> Doc:
         named = _countries(group)
         rows = _linked(_mentions(doc, group, named), named, gazetteer)
         for n, point in _said_points(doc, places):
-            if point.lat is None:
+            if point.lat is None or point.lon is None:
                 rows.setdefault(n, {**_NOTHING, "candidates": []})["unread"] = [point.start, point.end]
             else:
                 rows[n] = _said(point.lat, point.lon, rows.get(n))
@@ -112,7 +112,7 @@ def _beside(point: Point, places: list[tuple[int, Span]]) -> int | None:
 
 def _said(lat: float, lon: float, linked: dict | None) -> dict:
     """The row of a point that the text says; the country is that of the linked namesake where it lies thereabouts."""
-    said = {**_NOTHING, "lat": lat, "lon": lon, "score": 1.0, "candidates": []}
+    said: dict = {**_NOTHING, "lat": lat, "lon": lon, "score": 1.0, "candidates": []}
     if linked and linked["lat"] is not None and distance((lat, lon), (linked["lat"], linked["lon"])) < _REACH_KM:
         said["country"] = linked["country"]
     return said
@@ -133,7 +133,7 @@ def _mentions(doc: Doc, group: SpanGroup, named: dict[str, set[str]]) -> list[_M
             beside = {country.code for words in following if (country := read_country(words))}
             beside |= {country.code for name in held_by if (country := infer_country([name]))}
             told_in = incidents.get(n, set())
-            said = beside or set().union(*(named.get(i, set()) for i in told_in))
+            said: set[str] = beside or {code for i in told_in for code in named.get(i, ())}
             found.append(_Mention(n, span, told_in, said))
     return found
 
