@@ -14,11 +14,13 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
+from pathlib import Path
 from typing import Any, Literal
 
 from spacy.language import Language
 from spacy.tokens import Doc
 
+from civex.gazetteer import open_gazetteer
 from civex.loading import load, load_apart
 from civex.report import build_report
 from civex.schema import Report
@@ -62,20 +64,22 @@ def extract(
     counts: Policy = "recorders",
     min_confidence: float = 0.0,
     model: str | None = None,
+    gazetteer: str | Path | None = None,
 ) -> Report:
     """Every incident and tally that `text` tells of.
 
     published: day of publication, against which "on Tuesday" is resolved; publisher: who issued the text; counts: how
     vague words are valued ("dozens" is at least 12 for "recorders", no figure for "strict"); min_confidence: fields
-    scored lower are left empty; model: name or folder (default: the one that came with civex).
+    scored lower are left empty; model: name or folder (default: the one that came with civex); gazetteer: a GeoNames
+    dump (.txt or .zip) to find places in, indexed at its first use (default: the small one that came with civex).
 
-    Raises TypeError for anything but a str, ValueError for a date, policy or threshold that makes no sense, and
-    `civex.ModelNotFound`.
+    Raises TypeError for anything but a str, ValueError for a date, policy or threshold that makes no sense,
+    `civex.ModelNotFound`, and `civex.gazetteer.GazetteerError`, an OSError, for a gazetteer that can't be read.
     """
     given = _input(Input(text, published, publisher))
     _check(counts, min_confidence)
     nlp = load(model)
-    return _report(nlp(_prepared(given, nlp)), given, nlp, counts, min_confidence)
+    return _report(nlp(_prepared(given, nlp, _readable(gazetteer))), given, nlp, counts, min_confidence)
 
 
 def extract_many(
@@ -84,6 +88,7 @@ def extract_many(
     counts: Policy = "recorders",
     min_confidence: float = 0.0,
     model: str | None = None,
+    gazetteer: str | Path | None = None,
     batch_size: int = 64,
     n_process: int = 1,
     as_tuples: bool = False,
@@ -107,7 +112,7 @@ def extract_many(
     if batch_size < 1 or (n_process < 1 and n_process != -1):
         raise ValueError("batch_size and n_process are at least 1 (n_process=-1: one a core)")
     load_apart(model)
-    work = _Work(counts, min_confidence, model)
+    work = _Work(counts, min_confidence, model, _readable(gazetteer))
     pairs: Iterable[Any] = items if as_tuples else ((item, None) for item in items)
     batches = _batches(pairs, batch_size)
     n_process = _allowed(n_process)
@@ -122,6 +127,7 @@ class _Work:
     counts: Policy
     min_confidence: float
     model: str | None
+    gazetteer: str | None
 
 
 def _check(counts: str, min_confidence: float) -> None:
@@ -289,7 +295,7 @@ def _reports(given: list[Input], work: _Work) -> list[Report]:
     """The reports of some texts. What spaCy takes in memory for their words is freed before they are returned."""
     nlp = load_apart(work.model)
     with _ZONE, nlp.memory_zone():
-        docs = nlp.pipe([_prepared(one, nlp) for one in given], batch_size=len(given) or 1)
+        docs = nlp.pipe([_prepared(one, nlp, work.gazetteer) for one in given], batch_size=len(given) or 1)
         return [_report(doc, one, nlp, work.counts, work.min_confidence) for doc, one in zip(docs, given, strict=True)]
 
 
@@ -310,8 +316,17 @@ def _report(doc: Doc, given: Input, nlp: Language, counts: str, min_confidence: 
     return _without_doubtful(report, min_confidence) if min_confidence else report
 
 
-def _prepared(given: Input, nlp: Language) -> Doc:
+def _readable(gazetteer: str | Path | None) -> str | None:
+    """The path of a gazetteer that can be read; its index is made if need be."""
+    if gazetteer is None:
+        return None
+    open_gazetteer(gazetteer)
+    return str(gazetteer)
+
+
+def _prepared(given: Input, nlp: Language, gazetteer: str | None) -> Doc:
     doc = nlp.make_doc(given.text)
+    doc._.civex_gazetteer = gazetteer
     doc._.civex_published = given.published
     doc._.civex_publisher = given.publisher
     return doc
