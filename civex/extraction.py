@@ -98,7 +98,8 @@ def _extract(given: Input, counts: str, min_confidence: float, nlp: Language) ->
         raise ValueError(f"min_confidence lies between 0 and 1, not {min_confidence!r}")
     doc = nlp(_prepared(given, nlp))
     model = {"name": f"{nlp.meta['lang']}_{nlp.meta['name']}", "version": nlp.meta["version"]}
-    report = build_report(doc, given.text, counts=counts, model=model)
+    calibration = nlp.meta.get("civex", {}).get("calibration")
+    report = build_report(doc, given.text, counts=counts, model=model, calibration=calibration)
     return _without_doubtful(report, min_confidence) if min_confidence else report
 
 

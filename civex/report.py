@@ -9,6 +9,7 @@ from functools import partial
 
 from spacy.tokens import Doc, Span
 
+from civex.calibration import NOTHING, STEP, Parameters, apply
 from civex.labels import HARMS, INCIDENTS, MENTIONS
 from civex.language import detect
 from civex.schema import Report
@@ -17,6 +18,10 @@ from civex.values.counts import Count, read_count, read_number
 from civex.values.places import fold, infer_country, read_country
 from civex.values.tolls import ClaimValue, Toll, conceded, roll_up
 
+_SCORED = {  # field of the confidence -> label of the mentions that it rests on
+    **{"date": "date", "places": "place", "country": "country", "sources": "source", "actors": "actor"},
+    **{"actions": "action", "targets": "target", "killed": "killed", "injured": "injured"},
+}
 _ATTRIBUTION_ORDER = ("confirmed", "disputed", "denied", "alleged")
 _MESSAGES = {
     "weekday_contradicts_date": "the weekday is not that of the date; the date was kept",
@@ -26,19 +31,27 @@ _MESSAGES = {
 }
 
 
-def build_report(doc: Doc, text: str, *, counts: str = "recorders", model: dict[str, str]) -> Report:
+def build_report(
+    doc: Doc,
+    text: str,
+    *,
+    counts: str = "recorders",
+    model: dict[str, str],
+    calibration: Parameters | None = None,
+) -> Report:
     """The report of a doc that went through the pipeline.
 
     text: the text as it was given (the doc may hold a cleaned copy of the same length); counts: policy for vague
-    words, "recorders" or "strict"; model: {"name", "version"}.
+    words, "recorders" or "strict"; model: {"name", "version"}; calibration: what `civex.calibration.fit` gave for this
+    model, without which confidence is the raw score.
     """
-    return _Builder(doc, text, counts).report(model)
+    return _Builder(doc, text, counts, calibration).report(model)
 
 
 class _Builder:
     """One doc's mentions, attributes and relations at hand, so that each field is one short method."""
 
-    def __init__(self, doc: Doc, text: str, policy: str):
+    def __init__(self, doc: Doc, text: str, policy: str, calibration: Parameters | None):
         self.doc, self.text = doc, text
         group = doc.spans[MENTIONS]
         self.spans: list[Span] = list(group)
@@ -47,6 +60,7 @@ class _Builder:
         self.scores: list[float] = group.attrs.get("scores") or [1.0] * len(self.spans)
         self.dates: dict[str, dict] = group.attrs.get("dates", {})
         self.assessments: dict[str, dict] = group.attrs.get("assessments", {})
+        self.calibration = calibration
         self.count: Callable[[str], Count] = partial(read_count, policy=policy)
         self.links: dict[tuple[int, str], list[int]] = {}
         for head, tail, label, _ in group.attrs.get("relations", ()):
@@ -131,7 +145,7 @@ class _Builder:
             **harms,
             "conceded": {harm: _figures(conceded(values, harm)) for harm in ("killed", "injured")},
             "assessment": self.assessment(assessment),
-            "confidence": _confidence(self.rows[row["opener"]].get("opens_score", 1.0), sure, assessment),
+            "confidence": self.confidence(self.rows[row["opener"]].get("opens_score", 1.0), sure, assessment),
         }
 
     def incident_date(self, positions: list[int]) -> int | None:
@@ -253,6 +267,15 @@ class _Builder:
             "reported_on": None if reported is None else self.date(reported),
         }
 
+    def confidence(self, opens: float, sure: dict[str, float], assessment: dict) -> dict:
+        """Of a field the score of its best mention, NOTHING where none was found; as probabilities where calibrated."""
+        found = {"incident": opens, "assessment": assessment.get("score")}
+        found |= {field: sure.get(label) for field, label in _SCORED.items()}
+        raw = {f: NOTHING if s is None else min(round(s, 4), NOTHING - STEP) for f, s in found.items()}
+        if self.calibration is None:
+            return {**raw, "calibrated": False}
+        return {**{f: round(apply(self.calibration, f, s), 4) for f, s in raw.items()}, "calibrated": True}
+
     def tally(self, row: dict) -> dict:
         n = row["mention"]
         count = self.count(self.spans[n].text)
@@ -294,11 +317,3 @@ def _unique(items: list, key: Callable) -> list:
     for item in items:
         first.setdefault(key(item), item)
     return list(first.values())
-
-
-def _confidence(opens: float, sure: dict[str, float], assessment: dict) -> dict:
-    """The model's raw scores: of a field the best link of its mentions, 1 where the field is empty."""
-    fields = {"date": "date", "places": "place", "country": "country", "sources": "source", "actors": "actor"}
-    fields |= {"actions": "action", "targets": "target", "killed": "killed", "injured": "injured"}
-    found = {field: round(sure.get(label, 1.0), 4) for field, label in fields.items()}
-    return {"incident": opens, **found, "assessment": assessment.get("score", 1.0), "calibrated": False}
