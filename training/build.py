@@ -9,6 +9,8 @@ import typer
 
 from civex.corpus import fingerprint, read_folder
 from civex.evaluation import evaluate
+from civex.figures import figures as figures_of
+from civex.figures import row, table
 from civex.loading import load
 from civex.training import ship, train
 
@@ -41,7 +43,7 @@ def publish(best: Path) -> None:
     figures = result.to_dict()
     ship(best, ROOT / "models" / NAME, name="civex_sm", corpus=ROOT / "corpus" / "train", figures=figures)
     (ROOT / "models" / NAME / "README.md").write_text(card(figures), encoding="utf-8")
-    typer.echo(result.table())
+    typer.echo(table(figures_of([row(judged) for judged in result.judged])))
 
 
 def card(figures: dict) -> str:
