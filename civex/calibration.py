@@ -6,7 +6,6 @@ travels in a model's meta.json and is applied here without any other package.
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
@@ -131,18 +130,6 @@ def risk_at(scores: Sequence[float], right: Sequence[bool], coverage: float) -> 
     """The risk where the surest values are kept, as many as `coverage` says (at least one)."""
     _, risk = risk_coverage(scores, right)
     return float(risk[max(1, round(coverage * len(risk))) - 1])
-
-
-def check(parameters: Any) -> Parameters:
-    """`parameters` themselves. Raises ValueError where they are not what `apply` can use."""
-    if not isinstance(parameters, Mapping):
-        raise ValueError("calibration parameters are a dict of fields")
-    for field, points in parameters.items():
-        x, y = points.get("x", ()), points.get("y", ())
-        rising = all(a < b for a, b in zip(x, x[1:], strict=False))
-        if not x or len(x) != len(y) or not rising or not all(0 <= value <= 1 for value in y):
-            raise ValueError(f"calibration of {field!r}: x rises, y lies between 0 and 1, and both have the same length")
-    return parameters
 
 
 def _ordered(scores: Sequence[float], right: Sequence[bool]) -> tuple[np.ndarray, np.ndarray]:

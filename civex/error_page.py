@@ -17,7 +17,9 @@ def error_page(judged: Iterable[Judged], title: str) -> str:
     found = [(j, error) for j in documents for error in errors(j)]
     counts = Counter(error.cause for _, error in found)
     contents = "".join(
-        f'<li><a href="#{_anchor(cause)}">{cause}</a> <b>{counts[cause]:,}</b></li>' for cause in CAUSES if counts[cause]
+        f'<li><a href="#{_anchor(cause)}">{cause}</a> <b>{counts[cause]:,}</b></li>'
+        for cause in CAUSES
+        if counts[cause]
     )
     sections = "".join(_section(cause, [(j, e) for j, e in found if e.cause == cause]) for cause in CAUSES)
     facts = f"{counted(len(documents), 'document', 'documents')} · {counted(len(found), 'error', 'errors')}"
@@ -40,9 +42,8 @@ def _section(cause: str, found: list[tuple[Judged, Error]]) -> str:
         f"{''.join(_row(j, error) for j, error in found if error.label == label)}</details>"
         for label, number in sorted(labels.items(), key=lambda item: (-item[1], item[0]))
     )
-    return (
-        f'<section id="{_anchor(cause)}"><h2>{cause} <b>{len(found):,}</b></h2><p>{CAUSES[cause]}</p>{parts}</section>\n'
-    )
+    heading = f"<h2>{cause} <b>{len(found):,}</b></h2><p>{CAUSES[cause]}</p>"
+    return f'<section id="{_anchor(cause)}">{heading}{parts}</section>\n'
 
 
 def _row(judged: Judged, error: Error) -> str:

@@ -149,7 +149,9 @@ def _count(count: Count | Any) -> str:
 
 
 def _date(date: Date) -> str:
-    return "not fixed" if date.start is None else date.start if date.start == date.end else f"{date.start} to {date.end}"
+    return (
+        "not fixed" if date.start is None else date.start if date.start == date.end else f"{date.start} to {date.end}"
+    )
 
 
 def _word(value: Any) -> str:

@@ -171,10 +171,10 @@ def _records(judged: Judged) -> Row:
         for name in INCIDENT_FIELDS:
             fields[name] = _add(fields.get(name), _set(values(gold, name), values(found, name)))
     overall = Counts("set", (0, 0, 0))
-    for counts in fields.values():
-        overall = _add(overall, counts)
+    for own in fields.values():
+        overall = _add(overall, own)
     meta = judged.document.meta
-    counts = {
+    counts: Row = {
         ("records", "all fields"): overall,
         ("records", "every field right"): _share(same(g, f) for g, f in both if g is not None),
         ("records", "incidents"): _pairs(both),
@@ -225,8 +225,8 @@ def _place(incident: Incident | None) -> str | None:
 def bcubed(gold: dict[Hashable, set], found: dict[Hashable, set]) -> tuple[float, float, float, float]:
     """(sum of precisions, found items, sum of recalls, gold items) of two groupings, each item -> its groups.
 
-    B-cubed (Bagga & Baldwin 1998) as extended to items of several groups by Amigó et al. 2009, section 5.1. An item that
-    the other side does not have scores 0.
+    B-cubed (Bagga & Baldwin 1998) as extended to items of several groups by Amigó et al. 2009. An item that the other
+    side does not have scores 0.
     """
     return _bcubed_side(found, gold), len(found), _bcubed_side(gold, found), len(gold)
 

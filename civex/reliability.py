@@ -139,7 +139,9 @@ def plot(observations: Observations, out: Path, *, title: str = "") -> list[Path
         if rows:
             scores, right = zip(*rows, strict=True)
             axes.plot(*calibration.risk_coverage(scores, right), label=f"{name} ({len(rows):,})")
-    axes.set(xlabel="coverage: share of values kept, surest first", ylabel="risk: share wrong", xlim=(0, 1), title=title)
+    axes.set(
+        xlabel="coverage: share of values kept, surest first", ylabel="risk: share wrong", xlim=(0, 1), title=title
+    )
     axes.set_ylim(bottom=0)
     axes.legend(loc="lower right")
     return [*drawn, _save(figure, out / "risk-coverage.png")]

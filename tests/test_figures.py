@@ -35,7 +35,12 @@ def test_bcubed_of_the_paper() -> None:
 
 def test_bcubed_of_what_was_not_proposed_is_nought() -> None:
     assert bcubed(groups("abcd"), {}) == (0, 0, 0, 4)
-    assert bcubed(groups("abcd"), groups("ab")) == (2.0, 2, 2 * 0.5, 4)  # a and b have half of their group, c and d none
+    assert bcubed(groups("abcd"), groups("ab")) == (
+        2.0,
+        2,
+        2 * 0.5,
+        4,
+    )  # a and b have half of their group, c and d none
     assert bcubed(groups("ab"), groups("abcd")) == (2 * 0.5, 4, 2.0, 2)
     assert bcubed(groups("ab"), groups("a", "b")) == (2.0, 2, 2 * 0.5, 2)
 
@@ -105,7 +110,8 @@ def test_false_incidents_count_where_there_are_none(blank_nlp: Language) -> None
 
 
 @pytest.mark.parametrize(
-    ("words", "incidents", "expected"), [(60, 1, True), (59, 1, False), (119, 2, False), (120, 2, True), (500, 0, False)]
+    ("words", "incidents", "expected"),
+    [(60, 1, True), (59, 1, False), (119, 2, False), (120, 2, True), (500, 0, False)],
 )
 def test_is_narrative(words: int, incidents: int, expected: bool) -> None:
     told = [f"{{x|action i{n + 1} airstrike}}" for n in range(incidents)]
@@ -114,7 +120,11 @@ def test_is_narrative(words: int, incidents: int, expected: bool) -> None:
 
 
 def test_documents_add_up(blank_nlp: Language) -> None:
-    rows = [{("a", "x"): Counts("set", (1, 1, 0))}, {}, {("a", "x"): Counts("set", (1, 0, 2)), ("a", "y"): Counts("share", (1, 2))}]
+    rows = [
+        {("a", "x"): Counts("set", (1, 1, 0))},
+        {},
+        {("a", "x"): Counts("set", (1, 0, 2)), ("a", "y"): Counts("share", (1, 2))},
+    ]
     assert columns(rows, ("a", "x"))[1].tolist() == [[1, 1, 0], [0, 0, 0], [1, 0, 2]]
     found = figures(rows)
     assert found["a", "x"].estimates["f"].value == pytest.approx(4 / 7)
