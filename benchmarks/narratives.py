@@ -190,7 +190,7 @@ def common(draft: Draft, start: int, part: str) -> None:
         draft.sources += [(shift(span), kind) for span in keywords(pattern, part, 0)]
     draft.actors += [shift(m.span()) for m in ACTOR.finditer(part)]
     for sentence in SENTENCE.finditer(part):
-        harm = next((harm for harm, word in HARM.items() if word.search(sentence.group())), None)
+        harm = next((harm for harm, word in HARM.items() if word.search(sentence.group())), "")
         for who, words in PARTS.items() if harm else ():
             found = re.compile(rf"{FIGURE.pattern} (?:\w+ )?(?:{words})\b", re.I).search(part, *sentence.span())
             if found:
@@ -440,7 +440,7 @@ def show(measured: dict[str, Any]) -> None:
 def _cell(value: Any) -> str:
     """A plain figure, or the last measure (F1, share) with its interval."""
     if isinstance(value, dict):
-        *_, last = value.values()
+        last = list(value.values())[-1]
         if last["value"] is None:
             return "-"
         spread = "" if last["low"] is None else f" ({last['low']:.3f}-{last['high']:.3f})"

@@ -8,6 +8,7 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 BINS = 10
 SAMPLES = 1000
@@ -86,7 +87,8 @@ def _logit(scores: Sequence[float]) -> np.ndarray:
 def expected_calibration_error(scores: Sequence[float], right: Sequence[bool], bins: int = BINS) -> float:
     """Mean distance of confidence and accuracy over bins of equal mass (Naeini et al. 2015; Nixon et al. 2019).
 
-    Raises ValueError where there is nothing to count.
+    Values of one score that fall into two bins go there with their common share of right ones, so that the order of the
+    input changes nothing. Raises ValueError where there is nothing to count.
     """
     return _error(*_ordered(scores, right), bins)
 
@@ -101,7 +103,7 @@ def perfect_calibration_error(
     """
     ordered = np.sort(np.asarray(scores, dtype=float))
     random = np.random.default_rng(seed)
-    drawn = [_error(ordered, random.random(len(ordered)) < ordered, bins) for _ in range(samples)]
+    drawn = [_error(*_ordered(ordered, random.random(len(ordered)) < ordered), bins) for _ in range(samples)]
     return float(np.mean(drawn)), float(np.quantile(drawn, 0.95))
 
 
@@ -118,10 +120,8 @@ def risk_coverage(scores: Sequence[float], right: Sequence[bool]) -> tuple[np.nd
     Risk is the share of wrong ones among those kept. Values of one score are kept or left together: in place of each
     stands the mean of their group, so that the order of the input changes nothing.
     """
-    ordered, correct = _ordered(scores, right)
+    _, correct = _ordered(scores, right)
     wrong = 1.0 - correct[::-1]
-    _, group, size = np.unique(-ordered[::-1], return_inverse=True, return_counts=True)
-    wrong = (np.bincount(group, weights=wrong) / size)[group]
     kept = np.arange(1, len(wrong) + 1)
     return kept / len(wrong), np.cumsum(wrong) / kept
 
@@ -132,12 +132,15 @@ def risk_at(scores: Sequence[float], right: Sequence[bool], coverage: float) -> 
     return float(risk[max(1, round(coverage * len(risk))) - 1])
 
 
-def _ordered(scores: Sequence[float], right: Sequence[bool]) -> tuple[np.ndarray, np.ndarray]:
+def _ordered(scores: ArrayLike, right: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
+    """Scores in rising order, and beside each the share of right ones among the values of that score."""
     values, correct = np.asarray(scores, dtype=float), np.asarray(right, dtype=float)
     if len(values) != len(correct) or not len(values):
         raise ValueError("as many scores as judgements are needed, at least one")
-    order = np.lexsort((correct, values))
-    return values[order], correct[order]
+    _, group, size = np.unique(values, return_inverse=True, return_counts=True)
+    shares = np.bincount(group, weights=correct) / size
+    order = np.argsort(values, kind="stable")
+    return values[order], shares[group[order]]
 
 
 def _error(ordered: np.ndarray, right: np.ndarray, bins: int) -> float:

@@ -56,6 +56,12 @@ def test_the_order_of_the_input_changes_nothing() -> None:
     assert np.array_equal(risk_coverage(scores, right)[1], risk_coverage(*back)[1])
 
 
+def test_equal_scores_in_two_bins_share_their_accuracy() -> None:
+    """Half of 20 values scored 0.5 are right: no bin is off, whichever of them fall into it."""
+    assert expected_calibration_error([0.5] * 20, [True] * 10 + [False] * 10, bins=10) == 0.0
+    assert [share for _, share, _ in reliability([0.5] * 20, [True] * 10 + [False] * 10)] == [0.5] * 10
+
+
 def test_nothing_to_count() -> None:
     with pytest.raises(ValueError):
         expected_calibration_error([], [])
