@@ -354,7 +354,7 @@ def _incident(text: str, draft: Draft, id: str) -> dict:
     if draft.date:
         day = draft.date[1].isoformat()
         when = {**mention(draft.date[0]), "start": day, "end": day, "precision": "day"}
-    spans = [span for span, *_ in [*draft.claims, *draft.actions]]
+    spans = [row[0] for row in draft.claims] + [row[0] for row in draft.actions]
     return {
         "id": id,
         "spans": [(min(s for s, _ in spans), max(e for _, e in spans))],

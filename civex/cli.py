@@ -281,11 +281,11 @@ def evaluate_model(
     nlp = _load(model)
     result = evaluate(documents, nlp)
     found = figures.figures([figures.row(judged) for judged in result.judged])
-    observed = reliability.observe(result.judged)
+    observed = [reliability.observe([judged]) for judged in result.judged]
     parameters = nlp.meta.get("civex", {}).get("calibration")
     if parameters:
-        observed = reliability.calibrated(observed, parameters)
-    confidence = reliability.measure(observed)
+        observed = [reliability.calibrated(rows, parameters) for rows in observed]
+    confidence = reliability.measure_documents(observed)
     if json_out is not None:
         data = {**result.to_dict(), "intervals": figures.to_dict(found), "calibrated": bool(parameters)}
         data["confidence"] = confidence and confidence._asdict()
@@ -294,7 +294,7 @@ def evaluate_model(
         _write(html, error_page(result.judged, f"Errors of {nlp.meta['lang']}_{nlp.meta['name']} on {folder}"))
     if plots is not None:
         try:
-            reliability.plot(observed, plots)
+            reliability.plot(reliability.joined(observed), plots)
         except (ImportError, ValueError, OSError) as error:
             fail(f"--plots {plots}: {error}")
     _lines(figures.table(found))
@@ -342,6 +342,47 @@ def compare_models(
         raise typer.Exit(1)
 
 
+@app.command("agree")
+def agree_annotators(
+    one: Folder,
+    other: Folder,
+    json_out: Annotated[Path | None, typer.Option("--json", help="Also write the figures to a JSON file.")] = None,
+    html: Annotated[Path | None, typer.Option(help="Also write a page of every disagreement.")] = None,
+    show: Annotated[int, typer.Option(help="Show that many disagreements a cause.")] = 3,
+) -> None:
+    """Agreement of two annotators: F1 by label and by field of the records, and where they disagree."""
+    import json
+
+    from civex import figures
+    from civex.agreement import agree
+    from civex.annotations import CorpusError
+    from civex.corpus import blank
+    from civex.error_page import error_page
+    from civex.errors import CAUSES, errors
+
+    try:
+        found = agree(_documents(one), _documents(other), blank())
+    except CorpusError as error:
+        _fail_with_faults(error.faults)
+    for line in found.skipped:
+        typer.echo(_plain(f"civex: left out: {line}"), err=True)
+    if not found.judged:
+        fail(f"{one} and {other} have no document of the same name and text")
+    measured = figures.figures([figures.row(judged) for judged in found.judged])
+    if json_out is not None:
+        _write(json_out, json.dumps({"documents": len(found.judged), **figures.to_dict(measured)}, indent=2) + "\n")
+    if html is not None:
+        _write(html, error_page(found.judged, f"{one} and {other}", ("first", "second")))
+    _lines(figures.table(measured))
+    listed = [(judged.document.id, wrong) for judged in found.judged for wrong in errors(judged)]
+    for cause in CAUSES:
+        own = [(name, wrong) for name, wrong in listed if wrong.cause == cause]
+        for name, wrong in own[:show]:
+            said = f"{cause} ({len(own)}), {wrong.label}: {wrong.gold or '-'} / {wrong.found or '-'}"
+            typer.echo(_plain(f"{name}, character {wrong.span[0]}: {said}"))
+    typer.echo(counted(len(found.judged), "document", "documents"))
+
+
 def _documents(folder: Path) -> list[Any]:
     """The annotated documents of a folder; every fault as a line on stderr."""
     from civex.annotations import CorpusError
@@ -350,14 +391,19 @@ def _documents(folder: Path) -> list[Any]:
     try:
         documents = read_folder(folder)
     except CorpusError as error:
-        for file, line, column, message in error.faults:
-            typer.echo(_plain(f"{file}:{line}:{column}: {message}"), err=True)
-        fail(f"{counted(len(error.faults), 'fault', 'faults')} in {folder}: mend them first")
+        _fail_with_faults(error.faults)
     except (OSError, UnicodeDecodeError) as error:
         fail(f"{folder}: {error}")
     if not documents:
         fail(f"{folder}: no annotated .txt file")
     return documents
+
+
+def _fail_with_faults(faults: list[tuple[str, int, int, str]]) -> NoReturn:
+    """Each fault of annotated documents as a line."""
+    for file, line, column, message in faults:
+        typer.echo(_plain(f"{file}:{line}:{column}: {message}"), err=True)
+    fail(f"{counted(len(faults), 'fault', 'faults')} in the annotation: mend them first")
 
 
 def _load(model: str | None) -> Any:

@@ -11,8 +11,11 @@ from civex.render import escape
 from civex.schema import counted
 
 
-def error_page(judged: Iterable[Judged], title: str) -> str:
-    """The HTML page with every error in these documents; it can be written as UTF-8 whatever the texts hold."""
+def error_page(judged: Iterable[Judged], title: str, sides: tuple[str, str] = ("gold", "found")) -> str:
+    """The HTML page with every error in these documents; it can be written as UTF-8 whatever the texts hold.
+
+    sides: what the two annotations are called.
+    """
     documents = list(judged)
     found = [(j, error) for j in documents for error in errors(j)]
     counts = Counter(error.cause for _, error in found)
@@ -21,7 +24,7 @@ def error_page(judged: Iterable[Judged], title: str) -> str:
         for cause in CAUSES
         if counts[cause]
     )
-    sections = "".join(_section(cause, [(j, e) for j, e in found if e.cause == cause]) for cause in CAUSES)
+    sections = "".join(_section(cause, [(j, e) for j, e in found if e.cause == cause], sides) for cause in CAUSES)
     facts = f"{counted(len(documents), 'document', 'documents')} · {counted(len(found), 'error', 'errors')}"
     return _PAGE.format(
         title=escape(title),
@@ -32,24 +35,25 @@ def error_page(judged: Iterable[Judged], title: str) -> str:
     )
 
 
-def _section(cause: str, found: list[tuple[Judged, Error]]) -> str:
+def _section(cause: str, found: list[tuple[Judged, Error]], sides: tuple[str, str]) -> str:
     """One cause: its errors by label, the most frequent label first."""
     if not found:
         return ""
     labels = Counter(error.label for _, error in found)
     parts = "".join(
         f"<details open><summary>{escape(label)} <b>{number:,}</b></summary>"
-        f"{''.join(_row(j, error) for j, error in found if error.label == label)}</details>"
+        f"{''.join(_row(j, error, sides) for j, error in found if error.label == label)}</details>"
         for label, number in sorted(labels.items(), key=lambda item: (-item[1], item[0]))
     )
     heading = f"<h2>{cause} <b>{len(found):,}</b></h2><p>{CAUSES[cause]}</p>"
     return f'<section id="{_anchor(cause)}">{heading}{parts}</section>\n'
 
 
-def _row(judged: Judged, error: Error) -> str:
+def _row(judged: Judged, error: Error, sides: tuple[str, str]) -> str:
+    gold, found = map(escape, sides)
     return (
         f'<div class="error"><p class="text" dir="auto">{_context(judged, error)}</p><dl>'
-        f"<dt>gold</dt><dd>{_value(error.gold)}</dd><dt>found</dt><dd>{_value(error.found)}</dd></dl>"
+        f"<dt>{gold}</dt><dd>{_value(error.gold)}</dd><dt>{found}</dt><dd>{_value(error.found)}</dd></dl>"
         f"<small>{escape(judged.document.id)}, character {error.span[0]:,}</small></div>\n"
     )
 

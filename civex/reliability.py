@@ -4,9 +4,12 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from civex import calibration
 from civex.evaluation import Judged
 from civex.figures import matched, values
+from civex.intervals import resamples
 from civex.schema import Incident
 
 # Field of `Confidence` -> fields of the record that have to be right.
@@ -29,7 +32,10 @@ Observations = dict[str, list[tuple[float, bool]]]
 
 
 class Reliability(NamedTuple):
-    """Figures of the confidence. Errors are expected calibration errors; risks are shares of wrong `killed_min`."""
+    """Figures of the confidence. Errors are expected calibration errors; risks are shares of wrong `killed_min`.
+
+    `intervals`: name of a figure -> 95 % interval over documents, where `measure` was given them one by one.
+    """
 
     values: int
     error: float
@@ -38,19 +44,24 @@ class Reliability(NamedTuple):
     killed_min: int
     risk: float | None
     risk_at_coverage: float | None
+    intervals: dict[str, tuple[float, float]] = {}
 
     def line(self) -> str:
         """The figures in one line."""
         risk = ""
         if self.risk is not None and self.risk_at_coverage is not None:
             risk = (
-                f"; killed_min wrong {self.risk:.3f} of {self.killed_min}, {self.risk_at_coverage:.3f} of the surest "
-                f"{COVERAGE:.0%}"
+                f"; killed_min wrong {self.risk:.3f}{self._ends('risk')} of {self.killed_min}, "
+                f"{self.risk_at_coverage:.3f}{self._ends('risk_at_coverage')} of the surest {COVERAGE:.0%}"
             )
         return (
-            f"confidence: expected calibration error {self.error:.3f} over {self.values:,} values (a perfectly "
-            f"calibrated model {self.perfect:.3f}, up to {self.perfect_high:.3f}){risk}"
+            f"confidence: expected calibration error {self.error:.3f}{self._ends('error')} over {self.values:,} values "
+            f"(a perfectly calibrated model {self.perfect:.3f}, up to {self.perfect_high:.3f}){risk}"
         )
+
+    def _ends(self, name: str) -> str:
+        low, high = self.intervals.get(name, (None, None))
+        return "" if low is None else f" ({low:.3f}-{high:.3f})"
 
 
 def observe(judged: Iterable[Judged]) -> Observations:
@@ -100,15 +111,50 @@ def measure(observations: Observations, *, bins: int = calibration.BINS, seed: i
     pooled = _pooled(observations)
     if not pooled:
         return None
-    scores, right = zip(*pooled, strict=True)
-    perfect, high = calibration.perfect_calibration_error(scores, bins, seed=seed)
-    error = calibration.expected_calibration_error(scores, right, bins)
-    risks: tuple[float | None, float | None] = (None, None)
-    rows = observations.get(KILLED_MIN, [])
-    if rows:
-        own = [score for score, _ in rows], [right for _, right in rows]
-        risks = calibration.risk_at(*own, 1.0), calibration.risk_at(*own, COVERAGE)
-    return Reliability(len(pooled), error, perfect, high, len(rows), *risks)
+    perfect, high = calibration.perfect_calibration_error([score for score, _ in pooled], bins, seed=seed)
+    error, risk, at_coverage = _error_and_risks(observations, bins)
+    return Reliability(
+        len(pooled), error or 0.0, perfect, high, len(observations.get(KILLED_MIN, [])), risk, at_coverage
+    )
+
+
+def measure_documents(documents: list[Observations], *, samples: int = 500, seed: int = 0) -> Reliability | None:
+    """`measure` over documents, with percentile intervals: each resample draws whole documents.
+
+    A resample repeats values, which makes bins coarser: the interval of the calibration error leans upwards.
+    """
+    found = measure(joined(documents), seed=seed)
+    if found is None or len(documents) < 2:
+        return found
+    names = ("error", "risk", "risk_at_coverage")
+    drawn: dict[str, list[float]] = {name: [] for name in names}
+    for times in resamples(len(documents), samples, seed):
+        rows = joined([d for d, n in zip(documents, times, strict=True) for _ in range(int(n))])
+        for name, value in zip(names, _error_and_risks(rows), strict=True):
+            if value is not None:
+                drawn[name].append(value)
+    ends = {name: np.quantile(values, [0.025, 0.975]) for name, values in drawn.items() if values}
+    return found._replace(intervals={name: (float(low), float(high)) for name, (low, high) in ends.items()})
+
+
+def joined(documents: list[Observations]) -> Observations:
+    """The observations of several documents together."""
+    fields = {field for document in documents for field in document}
+    return {field: [row for document in documents for row in document.get(field, [])] for field in sorted(fields)}
+
+
+def _error_and_risks(
+    observations: Observations, bins: int = calibration.BINS
+) -> tuple[float | None, float | None, float | None]:
+    """Calibration error pooled over fields, risk of killed_min in full and at COVERAGE; None where none is counted."""
+    pooled, rows = _pooled(observations), observations.get(KILLED_MIN, [])
+    error = (
+        calibration.expected_calibration_error([s for s, _ in pooled], [r for _, r in pooled], bins) if pooled else None
+    )
+    if not rows:
+        return error, None, None
+    scores, right = zip(*rows, strict=True)
+    return error, calibration.risk_at(scores, right, 1.0), calibration.risk_at(scores, right, COVERAGE)
 
 
 def plot(observations: Observations, out: Path, *, title: str = "") -> list[Path]:

@@ -7,7 +7,7 @@ from spacy.language import Language
 
 import civex
 from civex.calibration import NOTHING
-from civex.reliability import FIELDS, calibrated, fit, measure, observe, plot
+from civex.reliability import FIELDS, calibrated, fit, measure, measure_documents, observe, plot
 from civex.schema import Confidence
 from tests.judging import judge
 
@@ -125,3 +125,21 @@ def test_min_confidence_holds_for_the_calibrated(
     (incident,) = civex.extract(TEXT, min_confidence=0.9).incidents
     assert incident.killed == {} and incident.date is not None
     assert [claim.text for claim in incident.casualties] == ["five civilians"]  # the candidate stays
+
+
+def test_intervals_of_the_confidence_are_over_documents() -> None:
+    """Half of twenty documents are all right, half all wrong, each with confidence 0.5."""
+    documents = [{"date": [(0.5, n % 2 == 0)] * 10, "killed_min": [(0.5, n % 2 == 0)]} for n in range(20)]
+    found = measure_documents(documents)
+    assert found is not None
+    assert (found.values, found.error, found.risk) == (200, 0.0, 0.5)
+    low, high = found.intervals["risk"]
+    assert low == pytest.approx(0.3, abs=0.06) and high == pytest.approx(0.7, abs=0.06)
+    assert found.intervals["error"][1] > 0.1  # documents are drawn whole: ten values count for one
+    assert f"killed_min wrong 0.500 ({low:.3f}-{high:.3f}) of 20" in found.line()
+
+
+def test_one_document_has_no_interval() -> None:
+    found = measure_documents([{"date": [(0.5, True)]}])
+    assert found is not None and found.intervals == {}
+    assert measure_documents([]) is None and measure_documents([{}, {}]) is None
