@@ -11,6 +11,7 @@ import platform
 import re
 import shlex
 import sys
+import tempfile
 from enum import Enum
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -265,25 +266,184 @@ def evaluate_model(
     folder: Folder,
     model: ModelOption = None,
     json_out: Annotated[Path | None, typer.Option("--json", help="Also write the figures to a JSON file.")] = None,
+    html: Annotated[Path | None, typer.Option(help="Also write a page of every error in its sentence.")] = None,
+    plots: Annotated[Path | None, typer.Option(help="Folder for plots of the confidence (extra train).")] = None,
+    narratives: Annotated[bool, typer.Option("--narratives", help="Only documents that tell in prose.")] = False,
     gold: Annotated[Path | None, typer.Option(help="Write the gold records as gold.jsonl and leave.")] = None,
     show: Annotated[int, typer.Option(help="Show that many disagreements a field.")] = 0,
 ) -> None:
-    """Score a model on annotated documents: every field of the records, mentions, attributes, relations."""
+    """Score a model on annotated documents: every figure with its 95 % bootstrap interval over documents."""
     import json
 
-    from civex.corpus import blank, read_folder
-    from civex.evaluation import write_gold
-    from civex.training import evaluate_folder
+    from civex import figures, reliability
+    from civex.corpus import blank
+    from civex.error_page import error_page
+    from civex.evaluation import evaluate, write_gold
 
+    documents = _documents(folder)
+    if narratives:
+        documents = [document for document in documents if figures.is_narrative(document)]
+        if not documents:
+            fail(f"{folder}: no document tells of incidents in prose")
     if gold is not None:
-        typer.echo(f"{counted(write_gold(read_folder(folder), blank(), gold), 'document', 'documents')} in {gold}")
+        typer.echo(f"{counted(write_gold(documents, blank(), gold), 'document', 'documents')} in {gold}")
         return
-    result = evaluate_folder(model, folder)
+    nlp = _load(model)
+    result = evaluate(documents, nlp)
+    found = figures.figures([figures.row(judged) for judged in result.judged])
+    observed = [reliability.observe([judged]) for judged in result.judged]
+    parameters = nlp.meta.get("civex", {}).get("calibration")
+    if parameters:
+        observed = [reliability.calibrated(rows, parameters) for rows in observed]
+    confidence = reliability.measure_documents(observed)
     if json_out is not None:
-        json_out.write_text(json.dumps(result.to_dict(), indent=2) + "\n", encoding="utf-8")
-    _console().print(result.table())
+        data = {**result.to_dict(), "intervals": figures.to_dict(found), "calibrated": bool(parameters)}
+        data["confidence"] = confidence and confidence._asdict()
+        _write(json_out, json.dumps(data, indent=2) + "\n")
+    if html is not None:
+        _write(html, error_page(result.judged, f"Errors of {nlp.meta['lang']}_{nlp.meta['name']} on {folder}"))
+    if plots is not None:
+        try:
+            reliability.plot(reliability.joined(observed), plots)
+        except (ImportError, ValueError, OSError) as error:
+            fail(f"--plots {plots}: {error}")
+    _lines(figures.table(found))
+    typer.echo(counted(len(documents), "document", "documents"))
+    if confidence is not None:
+        typer.echo(confidence.line() + ("" if parameters else "; raw scores, not calibrated"))
     for line in result.disagreements(show):
         typer.echo(line)
+
+
+@app.command("compare")
+def compare_models(
+    first: Annotated[str, typer.Argument(metavar="A", help="The model in use: name or folder.")],
+    second: Annotated[str, typer.Argument(metavar="B", help="The model that may replace it.")],
+    folder: Annotated[Path, typer.Argument(exists=True, metavar="CORPUS", help="Annotated .txt files.")],
+    figure: Annotated[
+        str, typer.Option(metavar="GROUP:NAME", help="What the verdict rests on, such as field:killed.")
+    ] = "records:all fields",
+    json_out: Annotated[Path | None, typer.Option("--json", help="Also write the comparison to a JSON file.")] = None,
+    show: Annotated[int, typer.Option(help="Show that many of the documents that changed most.")] = 10,
+) -> None:
+    """Compare two models on the same documents; exit status 1 where the second is significantly worse.
+
+    Paired bootstrap over documents for the intervals, a permutation test for p; 0 means not worse, 2 bad usage.
+    """
+    import json
+
+    from civex.comparison import compare
+    from civex.evaluation import evaluate
+
+    documents = _documents(folder)
+    group, _, name = figure.partition(":")
+    evaluations = [evaluate(documents, nlp) for nlp in (_load(first), _load(second))]
+    try:
+        found = compare(*evaluations, names=(first, second), figure=(group.strip(), name.strip()))
+    except ValueError as error:
+        fail(str(error))
+    if json_out is not None:
+        _write(json_out, json.dumps(found.to_dict(), indent=2) + "\n")
+    _lines(found.table())
+    for line in found.changed(show):
+        typer.echo(_plain(line))
+    typer.echo(_plain(found.verdict()))
+    if found.worse:
+        raise typer.Exit(1)
+
+
+@app.command("agree")
+def agree_annotators(
+    one: Folder,
+    other: Folder,
+    json_out: Annotated[Path | None, typer.Option("--json", help="Also write the figures to a JSON file.")] = None,
+    html: Annotated[Path | None, typer.Option(help="Also write a page of every disagreement.")] = None,
+    show: Annotated[int, typer.Option(help="Show that many disagreements a cause.")] = 3,
+) -> None:
+    """Agreement of two annotators: F1 by label and by field of the records, and where they disagree."""
+    import json
+
+    from civex import figures
+    from civex.agreement import agree
+    from civex.annotations import CorpusError
+    from civex.corpus import blank
+    from civex.error_page import error_page
+    from civex.errors import CAUSES, errors
+
+    try:
+        found = agree(_documents(one), _documents(other), blank())
+    except CorpusError as error:
+        _fail_with_faults(error.faults)
+    for line in found.skipped:
+        typer.echo(_plain(f"civex: left out: {line}"), err=True)
+    if not found.judged:
+        fail(f"{one} and {other} have no document of the same name and text")
+    measured = figures.figures([figures.row(judged) for judged in found.judged])
+    if json_out is not None:
+        _write(json_out, json.dumps({"documents": len(found.judged), **figures.to_dict(measured)}, indent=2) + "\n")
+    if html is not None:
+        _write(html, error_page(found.judged, f"{one} and {other}", ("first", "second")))
+    _lines(figures.table(measured))
+    listed = [(judged.document.id, wrong) for judged in found.judged for wrong in errors(judged)]
+    for cause in CAUSES:
+        own = [(name, wrong) for name, wrong in listed if wrong.cause == cause]
+        for name, wrong in own[:show]:
+            said = f"{cause} ({len(own)}), {wrong.label}: {wrong.gold or '-'} / {wrong.found or '-'}"
+            typer.echo(_plain(f"{name}, character {wrong.span[0]}: {said}"))
+    typer.echo(counted(len(found.judged), "document", "documents"))
+
+
+def _documents(folder: Path) -> list[Any]:
+    """The annotated documents of a folder; every fault as a line on stderr."""
+    from civex.annotations import CorpusError
+    from civex.corpus import read_folder
+
+    try:
+        documents = read_folder(folder)
+    except CorpusError as error:
+        _fail_with_faults(error.faults)
+    except (OSError, UnicodeDecodeError) as error:
+        fail(f"{folder}: {error}")
+    if not documents:
+        fail(f"{folder}: no annotated .txt file")
+    return documents
+
+
+def _fail_with_faults(faults: list[tuple[str, int, int, str]]) -> NoReturn:
+    """Each fault of annotated documents as a line."""
+    for file, line, column, message in faults:
+        typer.echo(_plain(f"{file}:{line}:{column}: {message}"), err=True)
+    fail(f"{counted(len(faults), 'fault', 'faults')} in the annotation: mend them first")
+
+
+def _load(model: str | None) -> Any:
+    import civex
+
+    try:
+        return civex.load(model)
+    except OSError as error:
+        fail(str(error))
+
+
+def _lines(table: str) -> None:
+    """A table of plain text, line by line, so that no word of a document can steer the terminal."""
+    for line in table.splitlines():
+        typer.echo(_CONTROLS.sub("\ufffd", line))
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a file as a whole or not at all."""
+    if path.is_dir():
+        fail(f"{path}: is a directory")
+    try:
+        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(file.name, 0o644)
+        os.replace(file.name, path)
+    except OSError as error:
+        fail(f"{path}: {error.strerror or error}")
 
 
 def fail(message: str) -> NoReturn:

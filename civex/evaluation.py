@@ -25,7 +25,7 @@ from civex.pipeline.incidents import set_incidents
 from civex.pipeline.layout import Layout
 from civex.pipeline.places import set_places
 from civex.report import build_report
-from civex.schema import Incident, Report, Rollup, Tally
+from civex.schema import Incident, Report, Rollup
 from civex.scorers import score_attributes, score_mentions, score_relations
 from civex.values.places import fold
 
@@ -60,6 +60,21 @@ class Counts:
         return 2 * self.hits / total if total else 1.0
 
 
+@dataclass(frozen=True)
+class Judged:
+    """One document as it is annotated and as it was read: what figures, intervals and lists of errors are made of.
+
+    `example` holds the predicted and the gold Doc, `on_gold` the Doc whose attributes and relations were predicted for
+    the gold mentions, beside the gold Doc.
+    """
+
+    document: AnnotatedText
+    gold: Report
+    found: Report
+    example: Example
+    on_gold: Example | None = None
+
+
 @dataclass
 class Evaluation:
     """Figures over a corpus; `show` lists disagreements as (document, field, gold, found)."""
@@ -76,6 +91,7 @@ class Evaluation:
     wars: dict[str, Counts] = field(default_factory=lambda: defaultdict(Counts))
     scores: dict[str, Any] = field(default_factory=dict)
     show: list[tuple] = field(default_factory=list)
+    judged: list[Judged] = field(default_factory=list)
 
     @property
     def overall(self) -> Counts:
@@ -86,37 +102,6 @@ class Evaluation:
                 for key in ("hits", "misses", "alarms"):
                     setattr(total, key, getattr(total, key) + getattr(counts, key))
         return total
-
-    def table(self) -> str:
-        """The figures as lines of plain text."""
-        s, total = self.scores, self.overall
-        lines = [f"{'field':<16}{'P':>8}{'R':>8}{'F1':>8}{'gold':>8}"]
-        for name, c in [*sorted(self.fields.items()), ("all but tallies", total)]:
-            lines.append(f"{name:<16}{c.precision:8.3f}{c.recall:8.3f}{c.f1:8.3f}{c.hits + c.misses:8d}")
-        lines += [
-            f"  {kind}: {name or '-'}: {c.f1:.3f}"
-            for kind, table in (("genre", self.genres), ("war", self.wars))
-            for name, c in sorted(table.items())
-        ]
-        lines += [
-            f"  mention {name}: P {v['p']:.3f} R {v['r']:.3f} F {v['f']:.3f}"
-            for name, v in sorted((s.get("mentions_per_type") or {}).items())
-        ]
-        lines.append(f"mentions P {s['mentions_p']:.3f} R {s['mentions_r']:.3f} F1 {s['mentions_f']:.3f} (exact spans)")
-        lines.append(f"relations end to end F1 {s['relations_f']:.3f}, attributes {s['attributes_acc']:.3f}")
-        if "gold_spans_relations_f" in s:
-            lines.append(
-                f"on gold spans: relations F1 {s['gold_spans_relations_f']:.3f}, attributes "
-                f"{s['gold_spans_attributes_acc']:.3f}; recall of the candidates {s['candidate_recall']:.3f}"
-            )
-        lines.append(
-            f"documents {self.documents}, incidents {self.gold}, paired {self.paired}, spurious {self.spurious}, "
-            f"every field "
-            f"right {self.exact} ({self.exact / max(self.gold, 1):.1%}); false incidents in {self.empty} "
-            f"documents without "
-            f"one: {self.false_in_empty}"
-        )
-        return "\n".join(lines)
 
     def disagreements(self, limit: int) -> list[str]:
         """At most `limit` lines a field."""
@@ -169,10 +154,6 @@ INCIDENT_FIELDS: dict[str, Callable[[Incident], set]] = {
 }
 
 
-def _tally_key(tally: Tally) -> tuple:
-    return tally.measure, tally.min, tally.max
-
-
 def gold_report(document: AnnotatedText, nlp: Language) -> Report:
     """The report that the annotation of `document` gives."""
     doc = nlp.make_doc(document.text)
@@ -186,19 +167,17 @@ def evaluate(documents: Iterable[AnnotatedText], nlp: Language, *, gold_spans: b
     """Score a pipeline on annotated documents. With `gold_spans` also relations and attributes on gold mentions."""
     set_extensions()
     result = Evaluation()
-    examples: list[Example] = []
-    on_gold: list[Example] = []
     for document in documents:
         doc = nlp.make_doc(document.text)
         doc._.civex_published = document.meta.get("published") or None
         doc = nlp(doc)
         found = build_report(doc, document.text, model=_MODEL)
-        _compare(result, document, gold_report(document, nlp), found)
+        gold = gold_report(document, nlp)
+        _compare(result, document, gold, found)
         reference = _gold_doc(document, nlp)
-        examples.append(Example(doc, reference))
-        if gold_spans:
-            on_gold.append(Example(_relate(_gold_doc(document, nlp), nlp), reference))
-    result.scores = _scores(examples, on_gold)
+        related = Example(_relate(_gold_doc(document, nlp), nlp), reference) if gold_spans else None
+        result.judged.append(Judged(document, gold, found, Example(doc, reference), related))
+    result.scores = _scores([j.example for j in result.judged], [j.on_gold for j in result.judged if j.on_gold])
     return result
 
 
@@ -251,15 +230,16 @@ def _compare(result: Evaluation, document: AnnotatedText, gold: Report, found: R
                 right = False
                 result.show.append((document.id, name, g.id, f.id, a - b, b - a))
         result.exact += right and g is not nothing and f is not nothing
-    said, read = Counter(map(_tally_key, gold.tallies)), Counter(map(_tally_key, found.tallies))
-    result.fields["tallies"].add(set(_numbered(said)), set(_numbered(read)))
+    said, read = tally_values(gold), tally_values(found)
+    result.fields["tallies"].add(said, read)
     if said != read:
-        result.show.append((document.id, "tallies", "-", "-", dict(said - read), dict(read - said)))
+        result.show.append((document.id, "tallies", "-", "-", said - read, read - said))
 
 
-def _numbered(counter: Counter) -> Iterable[tuple]:
-    """Each repeat as an element of its own."""
-    return ((key, n) for key, times in counter.items() for n in range(times))
+def tally_values(report: Report) -> set[tuple]:
+    """(measure, min, max) of each tally, each repeat as an element of its own."""
+    counter = Counter((tally.measure, tally.min, tally.max) for tally in report.tallies)
+    return {(key, n) for key, times in counter.items() for n in range(times)}
 
 
 def pair(gold: list[Incident], found: list[Incident]) -> tuple[list[tuple[Incident, Incident]], list, list]:

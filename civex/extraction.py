@@ -312,7 +312,8 @@ def _input(item: object) -> Input:
 
 def _report(doc: Doc, given: Input, nlp: Language, counts: str, min_confidence: float) -> Report:
     model = {"name": f"{nlp.meta['lang']}_{nlp.meta['name']}", "version": nlp.meta["version"]}
-    report = build_report(doc, given.text, counts=counts, model=model)
+    calibration = nlp.meta.get("civex", {}).get("calibration")
+    report = build_report(doc, given.text, counts=counts, model=model, calibration=calibration)
     return _without_doubtful(report, min_confidence) if min_confidence else report
 
 

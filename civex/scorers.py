@@ -1,6 +1,6 @@
 """Registered scorers. Gold that was never proposed counts as missed; what gold does not have, as a false alarm."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from spacy.scorer import PRFScore, Scorer
@@ -26,20 +26,33 @@ def score_mentions(examples: Iterable[Example], **kwargs) -> dict[str, Any]:
 
 def score_attributes(examples: Iterable[Example], **kwargs) -> dict[str, Any]:
     """Share of attribute values that are right, over the mentions that gold and prediction share."""
-    right: dict[str, list[int]] = {}
+    right: dict[str, list[bool]] = {}
     for eg in examples:
-        gold, found = _by_span(eg.reference), _by_span(eg.predicted)
-        for key in gold.keys() & found.keys():
-            for name, (_, labels, several, _) in ATTRIBUTES.items():
-                if key[2] in labels:
-                    a, b = gold[key].get(name), found[key].get(name)
-                    same = set(a or ()) == set(b or ()) if several else a == b
-                    right.setdefault(name, []).append(same)
+        for _, name, gold, found in attribute_pairs(eg):
+            right.setdefault(name, []).append(gold == found)
     total = [value for values in right.values() for value in values]
     return {
         "attributes_acc": sum(total) / len(total) if total else None,
         "attributes_per_type": {name: sum(v) / len(v) for name, v in sorted(right.items())},
     }
+
+
+def attribute_pairs(eg: Example) -> Iterator[tuple]:
+    """(mention as (start, end, label), attribute, gold value, predicted value) of the mentions that both have.
+
+    Where several values may hold, they are compared as sets.
+    """
+    gold, found = _by_span(eg.reference), _by_span(eg.predicted)
+    for key in sorted(gold.keys() & found.keys()):
+        for name, (_, labels, several, _) in ATTRIBUTES.items():
+            if key[2] in labels:
+                a, b = gold[key].get(name), found[key].get(name)
+                yield key, name, frozenset(a or ()) if several else a, frozenset(b or ()) if several else b
+
+
+def mention_keys(doc: Doc) -> set[tuple[int, int, str]]:
+    """Each mention of a Doc as (start, end, label) in characters."""
+    return {(s.start_char, s.end_char, s.label_) for s in doc.spans.get(MENTIONS, ())}
 
 
 def _by_span(doc: Doc) -> dict[tuple, dict]:

@@ -58,15 +58,20 @@ def evaluate_folder(model: str | Path | None, folder: Path) -> Evaluation:
     return evaluate(read_folder(folder), load(model))
 
 
-def ship(run: Path, out: Path, *, name: str, corpus: Path, figures: dict[str, Any]) -> None:
-    """Copy a finished model to `out` with its name, its corpus and its measured figures in meta.json."""
+def ship(
+    run: Path, out: Path, *, name: str, corpus: Path, figures: dict[str, Any], calibration: dict[str, Any] | None = None
+) -> None:
+    """Copy a finished model to `out` with its name, its corpus and its measured figures in meta.json.
+
+    calibration: what `civex.reliability.fit` gave, by which confidence becomes a probability.
+    """
     nlp = spacy.load(run)
     nlp.meta["name"] = name
     nlp.meta["version"] = "0.1.0"
     nlp.meta["license"] = "MIT"
     nlp.meta["description"] = "Incidents of civilian harm from press releases and NGO statements"
     nlp.meta["performance"] = figures
-    nlp.meta["civex"] = {"corpus": fingerprint(corpus)}
+    nlp.meta["civex"] = {"corpus": fingerprint(corpus), "calibration": calibration}
     # Paths and code of the machine that trained it have no place in a shipped model.
     nlp.config["paths"], nlp.config["corpora"], nlp.config["training"] = {}, {}, {}
     nlp.config["initialize"] = {"vectors": None, "init_tok2vec": None}

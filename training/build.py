@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from civex import figures, reliability
 from civex.corpus import fingerprint, read_folder
 from civex.evaluation import evaluate
 from civex.loading import load
@@ -36,15 +37,20 @@ def main(
 
 
 def publish(best: Path) -> None:
-    """Measure a trained pipeline on the test split, copy it to models/ and write its card."""
+    """Calibrate a trained pipeline on dev, measure it on test, copy it to models/, write its card and the plots."""
+    calibration = reliability.fit(evaluate(read_folder(ROOT / "corpus" / "dev"), load(best)).judged)
     result = evaluate(read_folder(ROOT / "corpus" / "test"), load(best))
-    figures = result.to_dict()
-    ship(best, ROOT / "models" / NAME, name="civex_sm", corpus=ROOT / "corpus" / "train", figures=figures)
-    (ROOT / "models" / NAME / "README.md").write_text(card(figures), encoding="utf-8")
-    typer.echo(result.table())
+    observed = reliability.calibrated(reliability.observe(result.judged), calibration)
+    confidence = reliability.measure(observed)
+    measured = {**result.to_dict(), "confidence": confidence and confidence._asdict()}
+    out = ROOT / "models" / NAME
+    ship(best, out, name="civex_sm", corpus=ROOT / "corpus" / "train", figures=measured, calibration=calibration)
+    (out / "README.md").write_text(card(measured), encoding="utf-8")
+    reliability.plot(observed, ROOT / "docs", title=f"{NAME} on corpus/test")
+    typer.echo(figures.table(figures.figures([figures.row(judged) for judged in result.judged])))
 
 
-def card(figures: dict) -> str:
+def card(measured: dict) -> str:
     """The model card, from measured figures only."""
     documents = read_folder(ROOT / "corpus" / "train")
     lines = [
@@ -56,23 +62,23 @@ def card(figures: dict) -> str:
         f"- Trained on {len(documents)} constructed documents of `corpus/train` "
         f"(sha256 `{fingerprint(ROOT / 'corpus' / 'train')[:16]}...`).",
         "- Starts from the ner encoder and the vectors of spaCy's en_core_web_md 3.8 (MIT; vectors CC0). Licence: MIT.",
-        f"- Figures below: `corpus/test`, {figures['documents']} documents, {figures['incidents']} incidents of "
+        f"- Figures below: `corpus/test`, {measured['documents']} documents, {measured['incidents']} incidents of "
         f"publishers and wars "
         "that training does not have (`civex evaluate corpus/test`).",
         "",
         "| what | figure |",
         "| --- | --- |",
-        f"| mentions, exact spans, F1 | {figures['mentions_f']:.3f} |",
-        f"| relations on gold spans, F1 | {figures['gold_spans_relations_f']:.3f} |",
-        f"| relations end to end, F1 | {figures['relations_f']:.3f} |",
-        f"| attributes on gold spans, accuracy | {figures['gold_spans_attributes_acc']:.3f} |",
-        f"| all fields of the incidents, F1 | {figures['fields_f1']:.3f} |",
-        f"| incidents with every field right | {figures['exact']:.3f} |",
-        f"| false incidents in {figures['without_incident']['documents']} documents without one | "
-        f"{figures['without_incident']['false_incidents']} |",
+        f"| mentions, exact spans, F1 | {measured['mentions_f']:.3f} |",
+        f"| relations on gold spans, F1 | {measured['gold_spans_relations_f']:.3f} |",
+        f"| relations end to end, F1 | {measured['relations_f']:.3f} |",
+        f"| attributes on gold spans, accuracy | {measured['gold_spans_attributes_acc']:.3f} |",
+        f"| all fields of the incidents, F1 | {measured['fields_f1']:.3f} |",
+        f"| incidents with every field right | {measured['exact']:.3f} |",
+        f"| false incidents in {measured['without_incident']['documents']} documents without one | "
+        f"{measured['without_incident']['false_incidents']} |",
         "",
     ]
-    for title, table in (("Field", figures["fields"]), ("Genre", figures["genres"]), ("War", figures["wars"])):
+    for title, table in (("Field", measured["fields"]), ("Genre", measured["genres"]), ("War", measured["wars"])):
         lines += [
             f"| {title} | F1 |",
             "| --- | --- |",
@@ -80,9 +86,9 @@ def card(figures: dict) -> str:
             "",
         ]
     lines += ["| Mention | P | R | F1 |", "| --- | --- | --- | --- |"]
-    per_type = sorted(figures["mentions_per_type"].items())
+    per_type = sorted(measured["mentions_per_type"].items())
     lines += [f"| {name} | {v['p']:.3f} | {v['r']:.3f} | {v['f']:.3f} |" for name, v in per_type]
-    worst = sorted(figures["fields"].items(), key=lambda x: x[1])[:4]
+    worst = sorted(measured["fields"].items(), key=lambda x: x[1])[:4]
     lines += ["", "Weakest fields: " + ", ".join(f"{name} ({f1:.2f})" for name, f1 in worst) + ".", ""]
     return "\n".join(lines)
 
