@@ -21,6 +21,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from civex.formats.commands import add_commands as add_format_commands
 from civex.render import HARMED, day, figure, people, render, words
 from civex.schema import Incident, Report, Tally, counted, names, one_line, unique
 
@@ -146,6 +147,7 @@ def info(model: ModelOption = None) -> None:
 
 corpus_app = typer.Typer(help="Annotated documents: check, compile, count.", no_args_is_help=True)
 app.add_typer(corpus_app, name="corpus")
+add_format_commands(corpus_app)
 Folder = Annotated[Path, typer.Argument(exists=True, metavar="FOLDER", help="Annotated .txt files, or one of them.")]
 
 

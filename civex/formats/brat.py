@@ -167,9 +167,7 @@ def _read_line(line: str, read: _Standoff, note: Note) -> None:
         else:
             note(f"a note of brat's own was left out: {line[:60]!r}")
     else:
-        raise Damaged(
-            f"{id} is neither mention (T), relation (R), attribute (A) nor note (#); events and normalisations are not read"
-        )
+        raise Damaged(f"{id} is neither mention (T), relation (R), attribute (A) nor note (#); events are not read")
 
 
 def _places(text: str, read: _Standoff, note: Note) -> dict[str, tuple[int, int]]:

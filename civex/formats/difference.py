@@ -21,7 +21,7 @@ class Difference:
 
 
 def compare(one: Iterable[AnnotatedText], other: Iterable[AnnotatedText]) -> Difference:
-    """Documents are paired by id, mentions by place and label. What a mention says is compared, ids as what they name."""
+    """Documents are paired by id, mentions by place and label. What a mention says is compared, references by words."""
     first, second = ({d.id: d for d in documents} for documents in (one, other))
     found = Difference()
     for id in sorted(first.keys() | second.keys()):

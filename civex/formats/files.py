@@ -28,7 +28,7 @@ class Log:
     """What a conversion met: (file, line, message) of each document refused, each mend, and the counts.
 
     `found` counts documents, spans and relations of the tool's files, `given` those of the result; `left_out` counts
-    documents that are no gold by cause.
+    documents that are no gold by cause. `places` has file, line and counts of each document of the result.
     """
 
     faults: list[tuple[str, int, str]] = field(default_factory=list)
@@ -37,6 +37,7 @@ class Log:
     given: Counter = field(default_factory=Counter)
     refused: Counter = field(default_factory=Counter)
     left_out: Counter = field(default_factory=Counter)
+    places: dict[str, tuple[str, int, Counter]] = field(default_factory=dict)
 
     def note(self, file: object, line: int) -> Note:
         return lambda message: self.notes.append((str(file), line, message))
@@ -71,7 +72,9 @@ def collect(
             log.faults.append((str(file), line, str(fault)))
             continue
         documents[document.id] = document
-        log.given += Counter(documents=1, spans=len(task.spans), relations=len(task.links))
+        counts = Counter(documents=1, spans=len(task.spans), relations=len(task.links))
+        log.places[document.id] = (str(file), line, counts)
+        log.given += counts
     return list(documents.values())
 
 

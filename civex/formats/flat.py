@@ -108,7 +108,7 @@ def unflatten(task: Task) -> AnnotatedText:
     _edit_events(mentions, [(by_span[m.head], by_span[m.tail], m.label) for m in members], task.linked_events)
     for mention in mentions:
         settle(mention)
-    mentions.sort(key=lambda m: (m.start, -m.end, _rank(m.label), m.label))
+    mentions.sort(key=order)
     document = AnnotatedText(task.id, dict(task.meta), task.text, mentions)
     at = {id(mention): n for n, mention in enumerate(mentions)}
     for link in sorted(task.links, key=lambda r: (at[id(by_span[r.head])], at[id(by_span[r.tail])], r.label)):
@@ -117,8 +117,11 @@ def unflatten(task: Task) -> AnnotatedText:
     return document
 
 
-def _rank(label: str) -> int:
-    return MENTION_LABELS.index(label) if label in MENTION_LABELS else len(MENTION_LABELS)
+def order(mention: Mention) -> tuple[int, int, int, str]:
+    """The key that sorts mentions: start, longest first, then by label, foreign ones last."""
+    known = mention.label in MENTION_LABELS
+    rank = MENTION_LABELS.index(mention.label) if known else len(MENTION_LABELS)
+    return mention.start, -mention.end, rank, mention.label
 
 
 def _refuse_twice(mentions: list[Mention]) -> None:
@@ -246,7 +249,7 @@ def _edit_events(mentions: list[Mention], links: list[tuple[Mention, Mention, st
     """Bring the mentions' events into line with the links that stand between them now."""
     for mention in mentions:
         settle(mention)
-    mentions.sort(key=lambda m: (m.start, -m.end, _rank(m.label), m.label))
+    mentions.sort(key=order)
     at = {id(mention): n for n, mention in enumerate(mentions)}
     before = _event_links(mentions)
     now = {(at[id(head)], at[id(tail)], label) for head, tail, label in links}

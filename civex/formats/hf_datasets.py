@@ -160,9 +160,14 @@ def write(documents: Iterable[AnnotatedText], path: Path, log: Log) -> None:
     data = module.Dataset.from_list([to_row(document) for document in documents], features=features)
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}.")
+    hidden = module.are_progress_bars_disabled()
     try:
+        module.disable_progress_bars()
         data.save_to_disk(temporary)
         os.replace(temporary, path)
     except BaseException:
         shutil.rmtree(temporary, ignore_errors=True)
         raise
+    finally:
+        if not hidden:
+            module.enable_progress_bars()

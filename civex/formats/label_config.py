@@ -4,6 +4,7 @@ import json
 from xml.sax.saxutils import quoteattr
 
 from civex.annotations import REFERENCES
+from civex.formats import TOOLS
 from civex.formats.flat import ABOUT, FREE_FEATURES, TELLS_OF
 from civex.labels import ATTRIBUTES, LAYERS, MENTION_LABELS, RELATIONS
 
@@ -26,7 +27,9 @@ def label_studio() -> str:
     lines = ["<View>", "  <Relations>"]
     lines += [f"    <Relation value={quoteattr(label)}/>" for label in LINKS]
     lines += ["  </Relations>", '  <Labels name="label" toName="text">']
-    lines += [f"    <Label value={quoteattr(label)} background={quoteattr(COLOURS[label])}/>" for label in MENTION_LABELS]
+    lines += [
+        f"    <Label value={quoteattr(label)} background={quoteattr(COLOURS[label])}/>" for label in MENTION_LABELS
+    ]
     lines += ["  </Labels>", '  <Text name="text" value="$text" granularity="symbol"/>']
     for name, (values, labels, several, _) in ATTRIBUTES.items():
         if name == "harm":
@@ -40,7 +43,9 @@ def label_studio() -> str:
         lines += ["    </Choices>", "  </View>"]
     for name in _TEXT_FIELDS:
         hint = quoteattr(f"{name}: {_HINTS[name]}")
-        lines.append(f'  <TextArea name="{name}" toName="text" perRegion="true" maxSubmissions="1" placeholder={hint}/>')
+        lines.append(
+            f'  <TextArea name="{name}" toName="text" perRegion="true" maxSubmissions="1" placeholder={hint}/>'
+        )
     return "\n".join([*lines, "</View>"]) + "\n"
 
 
@@ -52,7 +57,13 @@ def doccano() -> str:
 
 def brat() -> str:
     """annotation.conf."""
-    lines = ["[entities]", *MENTION_LABELS, "", "[relations]", "<OVERLAP> Arg1:<ENTITY>, Arg2:<ENTITY>, <OVL-TYPE>:<ANY>"]
+    lines = [
+        "[entities]",
+        *MENTION_LABELS,
+        "",
+        "[relations]",
+        "<OVERLAP> Arg1:<ENTITY>, Arg2:<ENTITY>, <OVL-TYPE>:<ANY>",
+    ]
     for label in LINKS:
         heads, tails = RELATIONS[label]
         lines.append(f"{label} Arg1:{'|'.join(heads)}, Arg2:{'|'.join(tails)}")
@@ -80,10 +91,9 @@ def prodigy() -> str:
     return json.dumps({**labels, **links}, indent=2) + "\n"
 
 
-CONFIGURATIONS = {
-    "label-studio": label_studio,
-    "doccano": doccano,
-    "brat": brat,
-    "inception": inception,
-    "prodigy": prodigy,
-}
+_CONFIGURATIONS = dict(zip(TOOLS, (label_studio, doccano, brat, inception, prodigy), strict=True))
+
+
+def configuration(tool: str) -> str:
+    """The configuration of one of `civex.formats.TOOLS`. Raises ImportError where an extra is missing."""
+    return _CONFIGURATIONS[tool]()

@@ -10,8 +10,8 @@ from itertools import accumulate
 
 from spacy.tokens import Doc
 
-from civex.annotations import Mention
-from civex.formats.flat import Damaged
+from civex.annotations import AnnotatedText
+from civex.formats.flat import Damaged, order
 from civex.text import clean
 
 _WIDTHS: dict[str, Callable[[str], int]] = {
@@ -85,13 +85,14 @@ def _mend(text: str, span: tuple[int, int, str | None], at: tuple[int, int] | No
     return places[0], places[0] + len(copy)
 
 
-def mend_edges(mentions: list[Mention], doc: Doc, note: Callable[[str], None]) -> None:
+def mend_edges(document: AnnotatedText, doc: Doc, note: Callable[[str], None]) -> None:
     """Move mentions that don't sit on token edges, each said to `note` with its mend.
 
-    A mention shrinks to the whole tokens inside it where only blanks and punctuation are lost, else it grows.
+    A mention shrinks to the whole tokens inside it where only blanks and punctuation are lost, else it grows. One of
+    blanks only stays where it is.
     """
     text = doc.text
-    for mention in mentions:
+    for mention in document.mentions:
         if doc.char_span(mention.start, mention.end) is not None:
             continue
         start, end = mention.start, mention.end
@@ -103,6 +104,8 @@ def mend_edges(mentions: list[Mention], doc: Doc, note: Callable[[str], None]) -
         elif outer and outer.text.strip():
             best, how = outer, "grown"
         else:
-            raise Damaged(f"{mention.label} at {start} to {end} holds no token: {text[start:end]!r}")
+            note(f"{mention.label} {text[start:end]!r} at {start} holds no token: kept, but nothing can learn from it")
+            continue
         mention.start, mention.end = best.start_char, best.end_char
         note(f"{mention.label} {text[start:end]!r} is not on token edges: {how} to {best.text!r}")
+    document.mentions.sort(key=order)

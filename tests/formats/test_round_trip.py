@@ -8,7 +8,8 @@ from hypothesis import HealthCheck, given, settings
 
 from civex.annotations import AnnotatedText
 from civex.corpus import read_folder
-from civex.formats import FORMATS, Log, read, write
+from civex.formats import FORMATS, read, write
+from civex.formats.files import Log
 from civex.formats.flat import flatten, unflatten
 from tests.conftest import ROOT
 from tests.formats.documents import TRAPS, crossing, foreign, same
@@ -77,7 +78,9 @@ def test_any_document(document: AnnotatedText, format: str, tmp_path_factory: py
 @given(document=documents())
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @pytest.mark.parametrize("format", NEEDS)
-def test_any_document_with_extras(document: AnnotatedText, format: str, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_any_document_with_extras(
+    document: AnnotatedText, format: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     pytest.importorskip(NEEDS[format], reason="pip install 'civex[formats]'")
     found, _ = there_and_back([document], format, tmp_path_factory.mktemp("any") / "out")
     assert_same([document], found)
