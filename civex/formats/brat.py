@@ -240,7 +240,7 @@ def _size(row: tuple[str, str, dict]) -> Counter:
 
 def read(path: Path, log: Log) -> list[AnnotatedText]:
     """The documents of a folder."""
-    return collect(_rows(path, log), lambda row, note: from_standoff(*row, note), _size, log)
+    return collect(_rows(path, log), lambda row, note: from_standoff(row[0], row[1], row[2], note), _size, log)
 
 
 def write(documents: Iterable[AnnotatedText], path: Path, log: Log) -> None:

@@ -93,7 +93,7 @@ def export_corpus(
         _fail(f"{_faults(log)}; nothing written")
     _write(documents, out, format.value, written, version)
     _say(written)
-    if version is None or format.value != "label-studio":  # what a model says is no annotation there yet
+    if version is None or format.value not in ("label-studio", "inline"):  # these refuse what a person must mend first
         _check_back(documents, out, format.value)
     if not predict:
         _say_counts(log)

@@ -24,7 +24,7 @@ def to_row(document: AnnotatedText, first_id: int = 1) -> dict[str, Any]:
     ids = {span.id: n for n, span in enumerate(task.spans, first_id)}
     meta = dict(task.meta)
     columns = meta.pop("doccano", {})
-    attributes = [[n, link.attributes] for n, link in enumerate(task.links) if link.attributes]
+    said = [[_ends(task, n), link.attributes] for n, link in enumerate(task.links) if link.attributes]
     return {
         "text": task.text,
         "entities": [
@@ -39,7 +39,7 @@ def to_row(document: AnnotatedText, first_id: int = 1) -> dict[str, Any]:
             "id": task.id,
             "meta": meta,
             "features": kept_features(task),
-            "relations": [[_ends(task, n), attributes] for n, attributes in attributes],
+            "relations": said,
             "linked_events": True,
         },
     }

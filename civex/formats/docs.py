@@ -21,6 +21,8 @@ def document_of(doc: Doc, text: str, *, id: str | None = None, meta: dict | None
     _add_incidents(doc, mentions)
     _add_tallies(doc, mentions)
     for head, tail, label, _ in group.attrs.get("relations", ()):
+        if label == "owner_of" and mentions[tail].start <= mentions[head].start < mentions[tail].end:
+            continue  # where it stands says so
         if label in REFERENCES.values() and label not in mentions[head].references and head != tail:
             mentions[tail].id = mentions[tail].id or f"m{tail + 1}"
             mentions[head].references[label] = f"m{tail + 1}"
@@ -76,10 +78,23 @@ def _add_incidents(doc: Doc, mentions: list[Mention]) -> None:
         for head, tail, label, _ in doc.spans[MENTIONS].attrs.get("relations", ()):
             if label == "tells_of":
                 members.setdefault(tail, []).append(head)
+    _settle_assessments(doc, mentions, members)
     for number, opener in enumerate(sorted(members, key=lambda n: min(members[n], default=n)), 1):
         for n in sorted({opener, *members[opener]}):
             if not (mentions[n].label in CORE_LABELS and mentions[n].events):
                 mentions[n].events += (f"i{number}",)
+
+
+def _settle_assessments(doc: Doc, mentions: list[Mention], members: dict[int, list[int]]) -> None:
+    """Of the outcomes and reasons linked to an incident, those that `civex_assessments` chose for it or for none."""
+    chosen = {int(n): set(row["mentions"]) for n, row in doc.spans[MENTIONS].attrs.get("assessments", {}).items()}
+    used = set().union(*chosen.values())
+    for opener in members:
+        members[opener] = [
+            n
+            for n in members[opener]
+            if mentions[n].label not in ("outcome", "reason") or n not in used or n in chosen.get(opener, ())
+        ]
 
 
 def _add_tallies(doc: Doc, mentions: list[Mention]) -> None:

@@ -6,7 +6,7 @@ import os
 import re
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -78,7 +78,7 @@ def collect(
     return list(documents.values())
 
 
-def placed(text: str, spans: list[OffsetSpan], unit: str, note: Note) -> list[tuple[int, int]]:
+def placed(text: str, spans: Sequence[OffsetSpan], unit: str, note: Note) -> list[tuple[int, int]]:
     """`civex.formats.offsets.place`, after a check that all offsets are whole numbers."""
     for start, end, copy in spans:
         if not all(isinstance(n, int) and not isinstance(n, bool) for n in (start, end)):

@@ -181,7 +181,7 @@ def _size(row: tuple[str, str, Any]) -> Counter:
 
 def read(path: Path, log: Log) -> list[AnnotatedText]:
     """The .xmi files of a folder, each with the TypeSystem.xml beside it."""
-    return collect(_rows(path, log), lambda row, note: from_xmi(*row, note), _size, log)
+    return collect(_rows(path, log), lambda row, note: from_xmi(row[0], row[1], row[2], note), _size, log)
 
 
 def write(documents: Iterable[AnnotatedText], path: Path, log: Log) -> None:

@@ -69,7 +69,12 @@ def _region(id: str, span: Span, place: dict) -> Iterable[dict]:
 
 
 def _relation(link: Link, names: dict[str, str]) -> dict[str, Any]:
-    row = {"type": "relation", "from_id": names[link.head], "to_id": names[link.tail], "direction": "right"}
+    row: dict[str, Any] = {
+        "type": "relation",
+        "from_id": names[link.head],
+        "to_id": names[link.tail],
+        "direction": "right",
+    }
     row["labels"] = [link.label]
     return {**row, "meta": link.attributes} if link.attributes else row
 

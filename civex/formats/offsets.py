@@ -1,11 +1,11 @@
 """Offsets: from a tool's units to code points, checked against the tool's own copy of each span; and token edges.
 
 Python counts code points. Label Studio and INCEpTION count UTF-16 units, in which a character above U+FFFF is two; some
-exports count bytes, or were made of a text whose line breaks had lost their carriage returns.
+exports count bytes, or were made of a text with other line breaks.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import accumulate
 
 from spacy.tokens import Doc
@@ -19,21 +19,23 @@ _WIDTHS: dict[str, Callable[[str], int]] = {
     "UTF-16 units": lambda char: 2 if char > "\uffff" else 1,
     "bytes of UTF-8": lambda char: len(char.encode("utf-8", "surrogatepass")),
 }
-_CRLF = ", a CRLF as one"
-UNITS = (*_WIDTHS, *(unit + _CRLF for unit in _WIDTHS))
+_AS_ONE, _AS_TWO = ", a CRLF as one", ", a line break as two"
+UNITS = tuple(unit + breaks for breaks in ("", _AS_ONE, _AS_TWO) for unit in _WIDTHS)
 
 
 def unit_offsets(text: str, unit: str) -> list[int]:
     """For each code point of `text`, and for its end, the offset in `unit`, one of `UNITS`."""
-    width = _WIDTHS[unit.removesuffix(_CRLF)]
+    width = _WIDTHS[unit.partition(",")[0]]
     widths = [width(char) for char in text]
-    if unit.endswith(_CRLF):
+    if unit.endswith(_AS_ONE):
         widths = [0 if text[n : n + 2] == "\r\n" else w for n, w in enumerate(widths)]
+    elif unit.endswith(_AS_TWO):
+        widths = [2 if text[n] == "\n" and text[n - 1 : n] != "\r" else w for n, w in enumerate(widths)]
     return list(accumulate(widths, initial=0))
 
 
 def place(
-    text: str, spans: list[tuple[int, int, str | None]], unit: str, note: Callable[[str], None]
+    text: str, spans: Sequence[tuple[int, int, str | None]], unit: str, note: Callable[[str], None]
 ) -> list[tuple[int, int]]:
     """The code points of spans (start, end, the tool's copy of the words or None) given in `unit`.
 
@@ -52,7 +54,7 @@ def place(
     return [_mend(text, span, at, note) for at, span in zip(found, spans, strict=True)]
 
 
-def _positions(text: str, spans: list[tuple[int, int, str | None]], unit: str) -> list[tuple[int, int] | None]:
+def _positions(text: str, spans: Sequence[tuple[int, int, str | None]], unit: str) -> list[tuple[int, int] | None]:
     offsets = unit_offsets(text, unit)
     index = {offset: n for n, offset in reversed(list(enumerate(offsets)))}
     return [

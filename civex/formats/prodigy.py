@@ -122,7 +122,7 @@ def _copy(row: dict, span: dict) -> str | None:
         return span["text"]
     tokens = row.get("tokens") or []
     first, last = span.get("token_start"), span.get("token_end")
-    if not all(isinstance(n, int) and 0 <= n < len(tokens) for n in (first, last)):
+    if not (isinstance(first, int) and isinstance(last, int) and 0 <= first <= last < len(tokens)):
         return None
     before = "".join(token["text"] + (" " if token.get("ws") else "") for token in tokens[first:last])
     return before + tokens[last]["text"]

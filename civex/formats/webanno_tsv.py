@@ -74,7 +74,7 @@ def _exact(span: Span, tokens: list[tuple[int, int]]) -> bool:
 def _tokens(task: Task) -> list[tuple[int, int]]:
     """Words and marks, cut again where a mention begins or ends."""
     cuts = {n for span in task.spans for n in (span.start, span.end)}
-    found = []
+    found: list[tuple[int, int]] = []
     for match in re.finditer(r"\w+|[^\w\s]", task.text):
         edges = [match.start(), *sorted(n for n in cuts if match.start() < n < match.end()), match.end()]
         found.extend(zip(edges, edges[1:], strict=False))
@@ -267,7 +267,7 @@ def _size(row: tuple[str, dict]) -> Counter:
 
 def read(path: Path, log: Log) -> list[AnnotatedText]:
     """The .tsv files of a folder, each with its .civex.json."""
-    return collect(_rows(path, log), lambda row, note: from_tsv(*row, note), _size, log)
+    return collect(_rows(path, log), lambda row, note: from_tsv(row[0], row[1], note), _size, log)
 
 
 def write(documents: Iterable[AnnotatedText], path: Path, log: Log) -> None:
