@@ -147,7 +147,7 @@ def _end(relation: dict, side: str, label: str, rows: list[dict], spans: list[Sp
     """The id of the span at one end of a relation: by `head_span`, else the shortest that ends at its token."""
     named = relation.get(f"{side}_span")
     if isinstance(named, dict):
-        keys = ("start", "end", "label", *(["id"] if "id" in named else []))
+        keys = ("id",) if "id" in named else ("start", "end", "label")
         fit = [s.id for row, s in zip(rows, spans, strict=True) if all(row.get(k) == named.get(k) for k in keys)]
     else:
         at = [
