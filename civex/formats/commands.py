@@ -127,7 +127,7 @@ def diff(
     found = compare(*documents)
     for line in found.lines:
         typer.echo(_plain(line))
-    typer.echo(", ".join(f"{number} {kind}" for kind, number in found.counts.items()) or "no difference")
+    typer.echo(", ".join(f"{kind} {number}" for kind, number in found.counts.items()) or "no difference")
     if found.counts:
         raise typer.Exit(1)
 

@@ -15,8 +15,8 @@ from civex.formats.files import file_name
 from tests.formats.documents import TRAPS
 
 PLAIN = parse(
-    "publisher: A\n---\nOn {4 May 2016|date i1 2016-05-04} a {strike|action i1 airstrike} near {Hajin|place i1}\r\nkilled "
-    "{five people|killed i1 5 #c1}, {two of them children|killed i1 civilians children 2 in=#c1}.\n",
+    "publisher: A\n---\nOn {4 May 2016|date i1 2016-05-04} a {strike|action i1 airstrike} near {Hajin|place i1}\r\n"
+    "killed {five people|killed i1 5 #c1}, {two of them children|killed i1 civilians children 2 in=#c1}.\n",
     id="plain",
 )
 DOCUMENTS: list[AnnotatedText] = [TRAPS, PLAIN]  # the first one is damaged

@@ -58,10 +58,10 @@ def test_a_correction_comes_back(corpus: Path, tmp_path: Path) -> None:
     result = run("diff", corpus, back)
     assert result.exit_code == 1
     assert result.stdout.splitlines() == [
-        "+ plain:35-40: country 'Hajin'",
-        "- plain:35-40: place 'Hajin'",
-        "~ plain:49-60: killed 'five people': number 5 -> 6",
-        "1 mentions added, 1 mentions removed, 1 mentions changed",
+        "+ plain:28-33: country 'Hajin'",
+        "- plain:28-33: place 'Hajin'",
+        "~ plain:42-53: killed 'five people': number 5 -> 6",
+        "mentions added 1, mentions removed 1, mentions changed 1",
     ]
 
 
@@ -112,7 +112,7 @@ def test_nothing_is_overwritten(corpus: Path, tmp_path: Path) -> None:
     assert out.read_text() == "mine"
 
 
-def test_prodigy_can_show_what_the_model_says(model: object, tmp_path: Path) -> None:
+def test_the_model_annotates_first(model: object, tmp_path: Path) -> None:
     text = tmp_path / "texts" / "a.txt"
     text.parent.mkdir()
     text.write_text("On 4 May 2016 an airstrike near Hajin, Syria, killed five civilians.\n", encoding="utf-8")
