@@ -164,6 +164,7 @@ def write(documents: Iterable[AnnotatedText], path: Path, log: Log) -> None:
     try:
         module.disable_progress_bars()
         data.save_to_disk(temporary)
+        os.chmod(temporary, 0o755)  # mkdtemp gives it to its maker only
         os.replace(temporary, path)
     except BaseException:
         shutil.rmtree(temporary, ignore_errors=True)

@@ -35,6 +35,11 @@ RELATION = "webanno.custom.CivexRelation"
 DOCUMENT = "webanno.custom.CivexDocument"
 TOKEN = "de.tudarmstadt.ukp.dkpro.core.api.segmentation.type.Token"
 SENTENCE = "de.tudarmstadt.ukp.dkpro.core.api.segmentation.type.Sentence"
+_BOOKKEEPING = (
+    "uima.tcas.DocumentAnnotation",
+    "de.tudarmstadt.ukp.dkpro.core.api.metadata.type.DocumentMetaData",
+    "de.tudarmstadt.ukp.clarin.webanno.api.type.CASMetadata",
+)
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -143,6 +148,10 @@ def _from_cas(cas: "Cas", text: str, id: str, note: Note) -> Task:
         if any(getattr(end, "xmiID", None) not in ids for end in ends):
             raise Damaged(f"relation {relation.label!r} leads to a mention that is not there")
         links.append(Link(ids[ends[0].xmiID], ids[ends[1].xmiID], relation.label, _object(relation.more)))
+    others = Counter(found.type.name for found in cas.select_all_annotations())
+    for name, number in others.items():
+        if name not in (SPAN, RELATION, DOCUMENT, TOKEN, SENTENCE, *_BOOKKEEPING):
+            note(f"{number} annotations of the layer {name} were left out: civex reads {SPAN} and {RELATION}")
     own = [_object(found.kept) for found in (cas.select(DOCUMENT) if cas.typesystem.contains_type(DOCUMENT) else ())]
     kept = own[0] if own else {}
     for position, char in kept.get("characters", {}).items():

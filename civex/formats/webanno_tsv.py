@@ -127,6 +127,7 @@ class _Reading:
     tokens: dict[str, tuple[int, int, str]] = field(default_factory=dict)
     spans: dict[str, tuple[list[str], dict[str, str]]] = field(default_factory=dict)
     relations: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    unread: Counter = field(default_factory=Counter)
     after_text: bool = False
 
 
@@ -142,6 +143,8 @@ def from_tsv(source: str, aside: dict[str, Any], note: Note) -> Task:
             raise Damaged(f"line {number}: {error}") from None
     if not any(layer == SPAN for layer, _ in reading.columns):
         raise Damaged(f"no layer {SPAN} in the header (#T_SP=...)")
+    for layer, values in reading.unread.items():
+        note(f"{values} values of the layer {layer} were left out: civex reads {SPAN} and {RELATION}")
     text = _text(reading)
     places = dict(zip(reading.tokens, placed(text, list(reading.tokens.values()), UNIT, note), strict=True))
     spans = []
@@ -194,6 +197,8 @@ def _read_token(line: str, reading: _Reading) -> None:
             elif layer == RELATION:
                 relations += [{} for _ in range(n + 1 - len(relations))]
                 relations[n][feature] = f"{value} {key or ''}" if feature.startswith("BT_") else value
+            else:
+                reading.unread[layer] += 1
     reading.relations += [(token, said) for said in relations]
 
 
