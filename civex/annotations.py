@@ -68,6 +68,19 @@ class Mention:
 
 
 @dataclass
+class Relation:
+    """A relation that `Mention.references` can't hold: a label of another scheme, or a second one of its label.
+
+    `head` and `tail` are ids of mentions; `attributes` is plain data.
+    """
+
+    head: str
+    tail: str
+    label: str
+    attributes: dict = field(default_factory=dict)
+
+
+@dataclass
 class AnnotatedText:
     """A document of the corpus: its header, its text without tags, its mentions in order (start, longest first)."""
 
@@ -75,6 +88,7 @@ class AnnotatedText:
     meta: dict
     text: str
     mentions: list[Mention]
+    relations: list[Relation] = field(default_factory=list)
 
     def openers(self) -> dict[str, int]:
         """Incident id -> position of the mention that opens it: the first one that no other incident shares."""
