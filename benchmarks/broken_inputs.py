@@ -23,6 +23,7 @@ import time
 import zipfile
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -255,13 +256,9 @@ def read(folder: str) -> None:
 
     start = time.perf_counter()
     for item in read_inputs([folder]):
-        print(json.dumps({"name": item.name, "text": item.text[:500]} if isinstance(item, Document) else vars_of(item)))
+        print(json.dumps({"name": item.name, "text": item.text[:500]} if isinstance(item, Document) else asdict(item)))
     took = {"seconds": time.perf_counter() - start, "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss}
     print(json.dumps({**took, "written": written}))
-
-
-def vars_of(item) -> dict[str, str]:
-    return {"name": item.name, "stage": item.stage, "cause": item.cause, "advice": item.advice}
 
 
 def main(

@@ -70,27 +70,31 @@ def read_inputs(
     if isinstance(inputs, str | Path):
         raise TypeError("inputs are several: give a list, even of one")
     options = Options(text_column, id_column, date_column, publisher_column, limits or Limits())
-    given = sorted({str(name) if str(name) == "-" else os.path.normpath(name) for name in inputs})
-    folders = [name for name in given if os.path.isdir(name)]
+    given = sorted({name for pattern in inputs for name in _matches(str(pattern))})
+    folders = [name for name in given if "\0" not in name and os.path.isdir(name)]
     for name in given:
         if name == "-":
             yield from _read(Source("-", stdin or sys.stdin.buffer), options)
-        elif not any(os.path.join(folder, "") == name[: len(folder) + 1] for folder in folders):
-            yield from _walk(name, options)
-
-
-def _walk(name: str, options: Options) -> Iterator[Document | Broken]:
-    if "\0" in name:
-        yield Broken(one_line(name), "open", "no file has such a name", "check the name")
-    elif os.path.lexists(name) or not glob.has_magic(name):
-        yield from _path(name, options, ())
-    else:
-        found = sorted(glob.glob(name, recursive=True))
-        if not found:
+        elif "\0" in name:
+            yield Broken(one_line(name), "open", "no file has such a name", "check the name")
+        elif glob.has_magic(name) and not os.path.lexists(name):
             yield Broken(one_line(name), "open", "no file matches", "check the pattern, and quote it for the shell")
-        for path in found:
-            if not os.path.isdir(path):
-                yield from _path(path, options, ())
+        elif not any(_is_inside(name, folder) for folder in folders):
+            yield from _path(name, options, ())
+
+
+def _matches(name: str) -> list[str]:
+    """The files of a glob; the name itself where it is none, or where nothing matches."""
+    name = name if name == "-" else os.path.normpath(name)
+    if "\0" in name or os.path.lexists(name) or not glob.has_magic(name):
+        return [name]
+    return [path for path in glob.glob(name, recursive=True) if not os.path.isdir(path)] or [name]
+
+
+def _is_inside(name: str, folder: str) -> bool:
+    """True where reading `folder` reads `name` too."""
+    below = os.path.relpath(name, folder)
+    return below != "." and below.split(os.sep)[0] != ".." and not is_hidden(Path(below).as_posix())
 
 
 def _path(path: str, options: Options, above: tuple[tuple[int, int], ...]) -> Iterator[Document | Broken]:

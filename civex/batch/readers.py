@@ -113,8 +113,12 @@ def read_pdf(source: Source, options: Options) -> Items:
 
 
 def _pdf_text(text: str) -> str:
-    """Line ends as in a text file; a word that PDFium marks as broken over two lines in one piece."""
-    return re.sub("[\x02\ufffe](?:\r?\n)?", "", text).replace("\r\n", "\n").replace("\r", "\n")
+    """Line ends as in a text file; a word broken over two lines, which PDFium marks, in one piece.
+
+    The hyphen goes between small letters ("civil-ians") and stays elsewhere ("al-Bado", "US-led").
+    """
+    text = re.sub("(?<=[a-z])[\x02\ufffe](?=[a-z])", "", text)
+    return re.sub("[\x02\ufffe]", "-", text).replace("\r\n", "\n").replace("\r", "\n")
 
 
 def read_docx(source: Source, options: Options) -> Items:

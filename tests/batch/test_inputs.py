@@ -51,6 +51,9 @@ def test_names_are_relative_where_the_input_is(tmp_path: Path, monkeypatch: pyte
     assert [d.name for d in read("in", "./in/a.txt", "in/*.txt")] == ["in/a.txt"]
     assert [d.name for d in read("i?/*.txt")] == ["in/a.txt"]
     assert [d.name for d in read(".")] == ["in/a.txt"]
+    assert [d.name for d in read("in/*.txt", "in/a.txt", "**/*.txt")] == ["in/a.txt"]
+    (tmp_path / "in" / ".b.txt").write_text(SAID)
+    assert [d.name for d in read(".", "in/.b.txt", "in", "in/a.txt")] == ["in/a.txt", "in/.b.txt"]
 
 
 def test_a_glob_without_files_is_named() -> None:

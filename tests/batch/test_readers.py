@@ -131,6 +131,12 @@ def test_pdf(tmp_path: Path) -> None:
     assert found.published is None
 
 
+def test_words_broken_over_two_lines_of_a_pdf(tmp_path: Path) -> None:
+    lines = ("Five civil-", "ians near al-", "Bado in a US-", "led strike", "of 2014 -", "2015.")
+    found = one(tmp_path / "a.pdf", pdf(") Tj 0 -14 Td (".join(lines)))
+    assert found.text == "Five civilians near al-Bado in a US-led strike\nof 2014 -\n2015."
+
+
 def test_docx(tmp_path: Path) -> None:
     table = [["Date", "Place"], ["9 April 2016", "Hajin"]]
     found = one(tmp_path / "a.docx", docx("Title", SAID, table=table, after="End\tof it\nall."))
