@@ -9,7 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from civex.extraction import Failure, Input, Policy, extract_many
-from civex.schema import COLUMNS, Report, flat_row
+from civex.schema import COLUMNS, Report, flat_row, one_line
 
 if TYPE_CHECKING:
     import pyarrow
@@ -79,7 +79,7 @@ def schema() -> "pyarrow.Schema":
 
 def _cells(result: Report | Failure) -> tuple[str | None, list[dict[str, Any]] | None, str | None]:
     if isinstance(result, Failure):
-        return None, None, result.error
+        return None, None, one_line(result.error)
     rows = [flat_row(incident) for incident in result.incidents]
     return result.to_json(), [{name: row.get(name) for name in COLUMNS} for row in rows], None
 

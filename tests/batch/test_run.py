@@ -1,5 +1,6 @@
 """civex batch: whatever happens to a run, the next one goes on, and the records are those of an unbroken run."""
 
+import csv
 import hashlib
 import json
 import os
@@ -20,7 +21,7 @@ from typer.testing import CliRunner
 
 import civex
 from civex import extraction
-from civex.batch import progress
+from civex.batch import outputs, progress
 from civex.batch import run as run_module
 from civex.batch.inputs import Broken, Document
 from civex.batch.manifest import Manifest, ManifestError, Totals
@@ -398,6 +399,16 @@ def test_columns_of_a_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     (record,) = records(tmp_path / "out")
     assert (record["document"]["published"], record["document"]["publisher"]) == ("2019-06-03", "Airwars")
     assert record["report"]["incidents"][0]["date"]["start"] == "2019-05-28"
+
+
+@pytest.mark.skipif("csv" not in outputs.FORMATS, reason="no writer of tables")
+def test_other_formats_are_derived_at_the_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_texts(tmp_path / "in", 3)
+    assert call("in", "--out", "out", "--format", "csv,geojson", "--format", "jsonl").exit_code == 3
+    with open("out/incidents.csv", newline="", encoding="utf-8-sig") as file:
+        assert [row["document"] for row in csv.DictReader(file)] == ["in/d000.txt", "in/d001-again.txt", "in/d002.txt"]
+    assert len(json.loads(Path("out/incidents.geojson").read_text(encoding="utf-8"))["features"]) == 3
 
 
 def test_progress_in_lines_where_piped(capsys: pytest.CaptureFixture) -> None:
