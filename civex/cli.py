@@ -59,6 +59,10 @@ Published = Annotated[
 Publisher = Annotated[str | None, typer.Option(metavar="NAME", help="Who published the text.")]
 CountsOption = Annotated[Counts, typer.Option(help="Vague words as a floor (recorders), or as no figure (strict).")]
 ModelOption = Annotated[str | None, typer.Option(metavar="NAME", help="The model, if not the default one.")]
+GazetteerOption = Annotated[
+    str | None,
+    typer.Option(metavar="FILE", help="A GeoNames dump (allCountries.zip, cities500.txt) to find places in."),
+]
 
 
 def main() -> None:
@@ -81,10 +85,11 @@ def extract(
     publisher: Publisher = None,
     counts: CountsOption = Counts.recorders,
     model: ModelOption = None,
+    gazetteer: GazetteerOption = None,
     json: Annotated[bool, typer.Option("--json", help="The whole report as JSON (ASCII).")] = False,
 ) -> None:
     """Show the incidents, tallies and warnings of a text."""
-    report = _report(_read(file), published, publisher, counts, model)
+    report = _report(_read(file), published, publisher, counts, model, gazetteer)
     if json:
         typer.echo(report.to_json(indent=2))
     else:
@@ -100,12 +105,13 @@ def render_page(
     publisher: Publisher = None,
     counts: CountsOption = Counts.recorders,
     model: ModelOption = None,
+    gazetteer: GazetteerOption = None,
 ) -> None:
     """Write a text with all that was found in it as one HTML page."""
     if out != "-" and file != "-" and os.path.realpath(out) == os.path.realpath(file):
         fail(f"{out}: the page would overwrite the text")
     text = _read(file)
-    report = _report(text, published, publisher, counts, model)
+    report = _report(text, published, publisher, counts, model, gazetteer)
     page = render(report, text).encode("utf-8")
     if out == "-":
         sys.stdout.buffer.write(page)
@@ -315,7 +321,14 @@ def _advice(data: bytes, file: str) -> str:
     return f"convert it first: iconv -f {'UTF-16' if utf16 else 'WINDOWS-1252'} -t UTF-8 {file} > text.txt"
 
 
-def _report(text: str, published: str | None, publisher: str | None, counts: Counts, model: str | None) -> Report:
+def _report(
+    text: str,
+    published: str | None,
+    publisher: str | None,
+    counts: Counts,
+    model: str | None,
+    gazetteer: str | None,
+) -> Report:
     """Call `civex.extract` with options that are known to be good."""
     if published is not None:
         try:
@@ -325,7 +338,9 @@ def _report(text: str, published: str | None, publisher: str | None, counts: Cou
     import civex
 
     try:
-        return civex.extract(text, published=published, publisher=publisher, counts=counts.value, model=model)
+        return civex.extract(
+            text, published=published, publisher=publisher, counts=counts.value, model=model, gazetteer=gazetteer
+        )
     except OSError as error:
         fail(str(error))
 

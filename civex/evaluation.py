@@ -23,6 +23,7 @@ from civex.pipeline.candidates import recall
 from civex.pipeline.dates import set_dates
 from civex.pipeline.incidents import set_incidents
 from civex.pipeline.layout import Layout
+from civex.pipeline.places import set_places
 from civex.report import build_report
 from civex.schema import Incident, Report, Rollup, Tally
 from civex.scorers import score_attributes, score_mentions, score_relations
@@ -176,7 +177,7 @@ def gold_report(document: AnnotatedText, nlp: Language) -> Report:
     """The report that the annotation of `document` gives."""
     doc = nlp.make_doc(document.text)
     annotate(doc, document)
-    for component in (Layout(nlp, "civex_layout"), set_dates, set_assessments, set_incidents):
+    for component in (Layout(nlp, "civex_layout"), set_dates, set_assessments, set_incidents, set_places):
         doc = component(doc)
     return build_report(doc, document.text, model=_MODEL)
 

@@ -31,7 +31,8 @@ def installed_models() -> dict[str, Path]:
 def load(model: str | Path | None = None) -> Language:
     """The pipeline of a model: a name (`civex info` lists them), a folder, or an installed spaCy package.
 
-    `doc._.civex_published` and `doc._.civex_publisher` may be set on a Doc from `nlp.make_doc` before it goes through.
+    `doc._.civex_published`, `doc._.civex_publisher` and `doc._.civex_gazetteer` (path of a GeoNames dump) may be
+    set on a Doc from `nlp.make_doc` before it goes through.
     Raises ModelNotFound, an OSError, naming the models there are.
     """
     return _load(str(model) if model is not None else DEFAULT_MODEL)
@@ -49,5 +50,9 @@ def _load(name: str) -> Language:
             f"no model {name!r}: there are {known}. Give one of these names, the folder of a trained model, or make one"
             " with `civex train`"
         ) from error
+    if "civex_incidents" in nlp.pipe_names and "civex_places" not in nlp.pipe_names:  # a model made before 0.2
+        import civex.pipeline.places  # noqa: F401 registers the component where entry points are of before 0.2 too
+
+        nlp.add_pipe("civex_places", after="civex_incidents")
     nlp.max_length = MAX_LENGTH
     return nlp

@@ -22,6 +22,7 @@ _MESSAGES = {
     "weekday_contradicts_date": "the weekday is not that of the date; the date was kept",
     "ambiguous_date_order": "day and month can't be told apart and nothing fixes their order",
     "not_english": "the text does not seem to be English; civex was trained on English only",
+    "mgrs_not_read": "an MGRS reference is read with the package mgrs: pip install 'civex[batch]'",
     "tally_disagrees_with_entries": "the text says {said} open reports and lists {listed}",
 }
 
@@ -46,6 +47,7 @@ class _Builder:
         self.rows: list[dict] = group.attrs.get("attributes") or [{} for _ in self.spans]
         self.scores: list[float] = group.attrs.get("scores") or [1.0] * len(self.spans)
         self.dates: dict[str, dict] = group.attrs.get("dates", {})
+        self.points: dict[str, dict] = group.attrs.get("places", {})
         self.assessments: dict[str, dict] = group.attrs.get("assessments", {})
         self.count: Callable[[str], Count] = partial(read_count, policy=policy)
         self.links: dict[tuple[int, str], list[int]] = {}
@@ -122,7 +124,7 @@ class _Builder:
             "spans": self.stretches.get(row["id"], []),
             "date": None if date is None else self.date(date),
             "places": places,
-            "country": self.country(by_label.get("country", []), [p["text"] for p in places]),
+            "country": self.country(by_label.get("country", []), by_label.get("place", [])),
             "sources": self.sources(by_label.get("source", [])),
             "actors": self.actors(by_label.get("actor", [])),
             "actions": self.actions(by_label.get("action", [])),
@@ -148,16 +150,22 @@ class _Builder:
     def places(self, positions: list[int]) -> list[dict]:
         """Each place once, divisions (provinces, districts) after what lies in them."""
         first = _unique(positions, lambda n: fold(self.spans[n].text))
-        return [self.mention(n) for n in sorted(first, key=lambda n: infer_country([self.spans[n].text]) is not None)]
+        ordered = sorted(first, key=lambda n: infer_country([self.spans[n].text]) is not None)
+        return [{**self.mention(n), **self.point(n)} for n in ordered]
 
-    def country(self, positions: list[int], places: list[str]) -> dict | None:
+    def point(self, n: int) -> dict:
+        row = self.points.get(str(n), {})
+        return {key: row[key] for key in ("lat", "lon", "gazetteer_id", "candidates") if key in row}
+
+    def country(self, positions: list[int], places: list[int]) -> dict | None:
         """The country said of the incident itself, else the one said for its list, else what its places point to."""
         read = {n: country for n in positions if (country := read_country(self.spans[n].text)) is not None}
         own = [n for n in read if not self.rows[n].get("shared")]
         if own or len({country.code for country in read.values()}) == 1:
             n = own[0] if own else max(read)
             return {"name": read[n].name, "code": read[n].code, "inferred": False, **self.mention(n)}
-        inferred = infer_country(places)
+        linked = [code for n in places if (code := self.points.get(str(n), {}).get("country"))]
+        inferred = infer_country([self.spans[n].text for n in places], linked)
         return None if inferred is None else {"name": inferred.name, "code": inferred.code, "inferred": True}
 
     def sources(self, positions: list[int]) -> list[dict]:
@@ -274,6 +282,9 @@ class _Builder:
         for n, value in self.dates.items():
             for code in value["warnings"]:
                 yield {"code": code, "message": _MESSAGES[code], "span": self.mention(int(n))["span"]}
+        for row in self.points.values():
+            if "unread" in row:
+                yield {"code": "mgrs_not_read", "message": _MESSAGES["mgrs_not_read"], "span": row["unread"]}
 
 
 def _disagreements(incidents: list[dict], tallies: list[dict]) -> Iterable[dict]:

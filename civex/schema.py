@@ -89,12 +89,32 @@ class Date(Mention):
     precision: Precision | None = None
 
 
-class Place(Mention):
-    """A place below country, with its point in the gazetteer (degrees, WGS84) where one was found."""
+Latitude = Annotated[float, Field(ge=-90, le=90)]
+Longitude = Annotated[float, Field(ge=-180, le=180)]
 
-    lat: Annotated[float, Field(ge=-90, le=90)] | None = None
-    lon: Annotated[float, Field(ge=-180, le=180)] | None = None
+
+class PlaceCandidate(Model):
+    """A place that a mention may mean; `country` is ISO 3166-1 alpha-2, `score` its share of the weight of all."""
+
+    name: str
+    country: str
+    lat: Latitude
+    lon: Longitude
+    gazetteer_id: str
+    score: Share
+
+
+class Place(Mention):
+    """A place below country, with its point (degrees, WGS84) where one was found.
+
+    `gazetteer_id` is null where the text itself says the point. Where the gazetteer has several places of the name and
+    none stands out, the point is null and `candidates` lists the likeliest.
+    """
+
+    lat: Latitude | None = None
+    lon: Longitude | None = None
     gazetteer_id: str | None = None
+    candidates: list[PlaceCandidate] = []
 
 
 class Country(Model):

@@ -68,8 +68,8 @@ class CleaningTokenizer(Tokenizer):
 
 
 def set_extensions() -> None:
-    """Register `doc._.civex_published` and `doc._.civex_publisher` (str or None), once."""
-    for name in ("civex_published", "civex_publisher"):
+    """Register `doc._.civex_published`, `civex_publisher` and `civex_gazetteer` (str or None), once."""
+    for name in ("civex_published", "civex_publisher", "civex_gazetteer"):
         if not Doc.has_extension(name):
             Doc.set_extension(name, default=None)
 

@@ -21,6 +21,7 @@ INFERENCE_PIPES = (
     "civex_dates",
     "civex_assessments",
     "civex_incidents",
+    "civex_places",
 )  # follow the learned components; nothing to train
 
 

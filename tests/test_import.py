@@ -21,6 +21,7 @@ REGISTERED = {
         "civex_dates",
         "civex_assessments",
         "civex_incidents",
+        "civex_places",
     },
     "spacy_tokenizers": {"civex.Tokenizer.v1"},
     "spacy_architectures": {

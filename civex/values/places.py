@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,15 @@ class Country:
     name: str
     code: str
     adjective: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceName:
+    """A name ("Jabalia refugee camp"), the name without the word for its kind ("Jabalia"), the kind ("camp")."""
+
+    name: str
+    bare: str
+    kind: "PlaceKind"
 
 
 _MARKS = re.compile("[\u2018\u2019\u201b\u02bb-\u02bf'`\u00b4\u200b-\u200f\u2060\ufeff.*]")
@@ -57,12 +67,34 @@ _NO_LAND = re.compile(
     r"\b(?:gulf|sea|lake|coast|waters|strait|straits|river|valley|airspace|embassy|delta|state|province|county)\b", re.I
 )
 
+PlaceKind = Literal["any", "settlement", "district", "division", "quarter", "camp", "airport", "site"]
+_BEFORE_PLACE = re.compile(r"^(?:(?:near|in|at|around|outside|the|far|rural|central|downtown|[a-z]+ern) )+", re.I)
+_SIDE = re.compile(r"^(?:(?:north|south|east|west)(?:ern)?[ -]?)+\b", re.I)
+_POSSESSIVE = re.compile(r"(?:'s|’s|(?<=s)') ")
+_KIND_WORDS: dict[PlaceKind, str] = {
+    "camp": r"(?:(?:refugee|idp|displacement|displaced persons)\s+)?camps?",
+    "quarter": r"neighbou?rhoods?|quarter|street|road|avenue|square|roundabout|market|souk|bridge|junction|hospital"
+    r"|clinic|schools?|mosque|church|university|building|tower|crossing|checkpoint|block|area|complex|prison|suq",
+    "site": r"dam|oil\s*fields?|refinery|river|lake|sea|mountains?|desert|border|highway|coast|gulf|strait|forest|plain"
+    r"|valley|island",
+    "airport": r"(?:(?:international|military|army|air)\s+)*(?:airport|airbase|base|airfield|airstrip|port)",
+    "settlement": r"city|towns?|villages?|hamlet|settlement|township|outskirts|suburbs?|cent(?:er|re)|area of",
+    "district": r"(?:sub-?)?districts?|raion|county|municipality|locality|woreda|commune|tehsil|cercle|nahiya",
+    "division": r"provinces?|governorates?|governate|oblast|region|state|department|prefecture|krai|wilaya|division"
+    r"|(?:the\s+)?countryside",
+}
+_PLACE_KINDS: dict[PlaceKind, re.Pattern] = {
+    kind: re.compile(rf"\s+(?:{words})$|^(?:{words})\s+of\s+(?:the\s+)?", re.I) for kind, words in _KIND_WORDS.items()
+}
+
 
 def plain(name: str) -> str:
     """`name` in lower case without accents, apostrophes and dots, words apart by one blank: "Côte d'Ivoire"."""
-    letters = unicodedata.normalize("NFKD", _MARKS.sub("", name)).lower().translate(_ASCII)
-    letters = unicodedata.normalize("NFKD", letters)
-    return _APART.sub(" ", "".join(c for c in letters if not unicodedata.combining(c))).strip()
+    letters = _MARKS.sub("", name)
+    if not letters.isascii():
+        letters = unicodedata.normalize("NFKD", letters).lower().translate(_ASCII)
+        letters = "".join(c for c in unicodedata.normalize("NFKD", letters) if not unicodedata.combining(c))
+    return _APART.sub(" ", letters.lower()).strip()
 
 
 @lru_cache(maxsize=8192)
@@ -115,14 +147,40 @@ def _read_country(words: str, whole: bool) -> Country | None:
     return found.pop() if len(found) == 1 else None
 
 
-def infer_country(place_names: Sequence[str]) -> Country | None:
+def infer_country(place_names: Sequence[str], codes: Sequence[str] = ()) -> Country | None:
     """Return the one country that the names of places point to, or None where they disagree or are silent.
 
     Only names of countries ("southern Syria", "Mosul, Iraq") and of first-level divisions ("Deir Ezzor province",
-    "Khan Younis") count, nothing else is guessed; a name that two countries share ("Punjab") says nothing.
+    "Khan Younis") count, nothing else is guessed; a name that two countries share ("Punjab") says nothing. `codes`:
+    ISO 3166-1 codes of the countries in which the gazetteer has some of the places; they count as much.
     """
     found = {country for name in place_names for country in _points_to(name[:200])}
+    found |= {country for code in codes if (country := _by_code().get(code))}
     return found.pop() if len(found) == 1 else None
+
+
+def read_place(words: str) -> tuple[PlaceName, ...]:
+    """The names in a place phrase, the place itself first, then what holds it.
+
+    "Raqqa's al-Bado neighborhood" -> al-Bado neighborhood, Raqqa; "the town of Hajin, Syria" -> town of Hajin, Syria.
+    """
+    return _read_place(words[:200])
+
+
+@lru_cache(maxsize=8192)
+def _read_place(words: str) -> tuple[PlaceName, ...]:
+    pieces = [piece.strip() for piece in re.split(r"[,;()/]", words)]
+    pieces = [part for piece in pieces for part in reversed(_POSSESSIVE.split(piece))]
+    return tuple(_place_name(piece) for piece in pieces if any(letter.isupper() for letter in piece))
+
+
+def _place_name(piece: str) -> PlaceName:
+    piece = _BEFORE_PLACE.sub("", piece)
+    for kind, pattern in _PLACE_KINDS.items():
+        bare = pattern.sub("", piece).strip()
+        if bare != piece and any(letter.isupper() for letter in bare):
+            return PlaceName(piece, bare, kind)
+    return PlaceName(piece, _SIDE.sub("", piece), "any")
 
 
 @lru_cache(maxsize=8192)
@@ -164,6 +222,11 @@ def _without_ending(words: str, adjectives: bool = True) -> Country | None:
 def _rows() -> list[tuple[Country, dict]]:
     rows = json.loads(files("civex").joinpath("data", "countries.json").read_text(encoding="utf-8"))
     return [(Country(row["name"], row["code"], next(iter(row.get("adjectives", ())), "")), row) for row in rows]
+
+
+@cache
+def _by_code() -> dict[str, Country]:
+    return {country.code: country for country, _ in _rows()}
 
 
 @cache

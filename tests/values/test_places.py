@@ -116,6 +116,13 @@ def test_inferred_country(names, code):
     assert (country and country.code) == code
 
 
+def test_linked_places_infer_with_the_names():
+    assert infer_country(["Hajin"], ["SY"]).name == "Syria"
+    assert infer_country(["Helmand"], ["SY"]) is None
+    assert infer_country([], ["SY", "IQ"]) is None
+    assert infer_country([], ["??"]) is None
+
+
 def test_country_is_named_by_its_english_short_name():
     assert read_country("USA") == Country("United States", "US", "US")
     assert read_country("Gaza Strip").name == "Palestine"
