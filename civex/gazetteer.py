@@ -28,6 +28,7 @@ BUNDLED = Path(__file__).parent / "data" / "gazetteer.sqlite"
 Kind = Literal["settlement", "quarter", "division", "site"]
 Spelling = Literal["name", "other", "folded"]
 
+_RANK: dict[Spelling, int] = {"name": 0, "other": 1, "folded": 2}
 _VERSION = "1"  # of the index; one of another version is made anew
 _COLUMNS = 19  # of a GeoNames dump
 _MOST = 500  # entries of one name that are looked at, the largest first
@@ -112,9 +113,6 @@ class Gazetteer:
             self._own.connection = sqlite3.connect(_read_only(self.index), uri=True)
             self._own.process = os.getpid()
         return self._own.connection
-
-
-_RANK = {"name": 0, "other": 1, "folded": 2}
 
 
 def open_gazetteer(file: str | Path | None = None) -> Gazetteer:
