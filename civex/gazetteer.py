@@ -28,9 +28,11 @@ BUNDLED = Path(__file__).parent / "data" / "gazetteer.sqlite"
 Kind = Literal["settlement", "quarter", "division", "site"]
 Spelling = Literal["name", "other", "folded"]
 
+_RANK: dict[Spelling, int] = {"name": 0, "other": 1, "folded": 2}
 _VERSION = "1"  # of the index; one of another version is made anew
 _COLUMNS = 19  # of a GeoNames dump
 _MOST = 500  # entries of one name that are looked at, the largest first
+_LATIN_ENDS = "\u0370"  # names in other scripts are not looked up
 _UNIT = 100_000
 _LONGEST = 5  # words of a name
 _SITES = frozenset("AIRB AIRF AIRP AIRH CMP CMPRF CMPLA DAM INSM MILB RGN OILF OILR PRT".split())
@@ -113,9 +115,6 @@ class Gazetteer:
         return self._own.connection
 
 
-_RANK = {"name": 0, "other": 1, "folded": 2}
-
-
 def open_gazetteer(file: str | Path | None = None) -> Gazetteer:
     """The gazetteer of a GeoNames dump (.txt, or .zip as downloaded), None for the one that came with civex.
 
@@ -124,6 +123,8 @@ def open_gazetteer(file: str | Path | None = None) -> Gazetteer:
     if file is None:
         return _opened(BUNDLED, "")
     path = Path(file)
+    if path.is_dir():
+        raise GazetteerError(f"{file} is a folder: give a GeoNames dump such as cities500.txt")
     try:
         state = _state(path)
     except OSError as error:
@@ -169,8 +170,6 @@ def _writable(folder: Path) -> bool:
 
 def _state(path: Path) -> str:
     status = path.stat()
-    if path.is_dir():
-        raise GazetteerError(f"{path} is a folder: give a GeoNames dump such as cities500.txt")
     return f"{_VERSION}:{status.st_size}:{status.st_mtime_ns}"
 
 
@@ -229,7 +228,8 @@ def _fill(file: Path, rows: Iterable[tuple[Entry, Iterable[str]]], about: dict[s
 
 
 def _keys(number: int, name: str, others: Iterable[str]) -> Iterator[tuple[str, str, int, int]]:
-    for said in {name, *others}:
+    # Names that begin with a small letter are machine transliterations of other scripts ("alkramt").
+    for said in {name, *(other for other in others if other[:1] < _LATIN_ENDS and not other[:1].islower())}:
         words = plain(said)
         if words and words.isascii() and not words.isdigit() and words.count(" ") < _LONGEST:
             key = fold(words)

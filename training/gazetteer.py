@@ -60,8 +60,7 @@ def entries(rows: list[dict]) -> Iterator[tuple[Entry, list[str]]]:
             country,
             population=row["population"],
         )
-        # Names that begin with a small letter are machine transliterations of other scripts ("alkramt").
-        others = [name for name in row["alternatenames"] if not name[:1].islower()] if country in FIGHTING else []
+        others = row["alternatenames"] if country in FIGHTING else []
         yield entry, others
 
 

@@ -256,7 +256,8 @@ def _row(mention: _Mention) -> dict:
     if mention.chosen:
         row = _shown(mention.chosen)
         return {**row, "candidates": []}
-    return {**_NOTHING, "candidates": [_shown(option) for option in mention.options[:_SHOWN]]}
+    likely = [option for option in mention.options if (option.country, option.spelling) != ("elsewhere", "folded")]
+    return {**_NOTHING, "candidates": [_shown(option) for option in likely[:_SHOWN]]}
 
 
 def _shown(option: _Option) -> dict:

@@ -90,9 +90,11 @@ _PLACE_KINDS: dict[PlaceKind, re.Pattern] = {
 
 def plain(name: str) -> str:
     """`name` in lower case without accents, apostrophes and dots, words apart by one blank: "Côte d'Ivoire"."""
-    letters = unicodedata.normalize("NFKD", _MARKS.sub("", name)).lower().translate(_ASCII)
-    letters = unicodedata.normalize("NFKD", letters)
-    return _APART.sub(" ", "".join(c for c in letters if not unicodedata.combining(c))).strip()
+    letters = _MARKS.sub("", name)
+    if not letters.isascii():
+        letters = unicodedata.normalize("NFKD", letters).lower().translate(_ASCII)
+        letters = "".join(c for c in unicodedata.normalize("NFKD", letters) if not unicodedata.combining(c))
+    return _APART.sub(" ", letters.lower()).strip()
 
 
 @lru_cache(maxsize=8192)

@@ -1,6 +1,8 @@
 """Places in their document: which of its namesakes a name means, and the points that the text says itself."""
 
+import csv
 import sys
+from pathlib import Path
 
 import pytest
 from spacy.tokens import Doc, DocBin
@@ -58,6 +60,23 @@ def test_the_place_that_is_meant(gold, case: str) -> None:
     assert countries(gold, text) == expected
 
 
+def test_the_300_places_are_found_and_none_is_far_off(gold) -> None:
+    """The targets of the bundled gazetteer; the figures themselves are those of benchmarks/places.py."""
+    off = []
+    with open(Path(__file__).parent.parent / "data" / "places_300.csv", encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    for row in rows:
+        context = [
+            f"{{{row[key]}|{label} i1}}" for key, label in (("country", "country"), ("beside", "place")) if row[key]
+        ]
+        link = links(gold, " , ".join([f"{{{row['name']}|place i1}}", *context]))[0]
+        if link and link["lat"] is not None:
+            off.append(distance((link["lat"], link["lon"]), (float(row["lat"]), float(row["lon"]))))
+    assert len(rows) == 300
+    assert sum(km <= 25 for km in off) >= 0.6 * 300
+    assert sum(km > 100 for km in off) <= 0.03 * len(off)
+
+
 def test_a_link_says_where_and_how_sure(gold) -> None:
     (row,) = links(gold, "{Hajin|place i1} , {Syria|country i1}")
     assert distance((row["lat"], row["lon"]), (34.69, 40.83)) < 5
@@ -71,6 +90,10 @@ def test_the_unsure_keep_their_candidates(gold) -> None:
     assert {"LY", "LB"} <= {candidate["country"] for candidate in row["candidates"]}
     scores = [candidate["score"] for candidate in row["candidates"]]
     assert scores == sorted(scores, reverse=True) and len(scores) <= 5 and sum(scores) <= 1
+
+
+def test_a_name_that_only_sounds_like_one_of_another_continent_is_no_candidate(gold) -> None:
+    assert links(gold, "{Barire|place i1} , {Somalia|country i1}")[0]["candidates"] == []
 
 
 SAID = {
