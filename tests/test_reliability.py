@@ -9,6 +9,8 @@ import civex
 from civex.calibration import NOTHING
 from civex.reliability import FIELDS, calibrated, fit, measure, measure_documents, observe, plot
 from civex.schema import Confidence
+from civex.training import ship
+from tests.conftest import ROOT
 from tests.judging import judge
 
 GOLD = "In {Hajin|place i1} on {4 May 2016|date i1 2016-05-04} {five civilians|killed i1 civilians 5} were killed ."
@@ -159,3 +161,11 @@ def test_one_document_has_no_interval() -> None:
     found = measure_documents([{"date": [(0.5, True)]}])
     assert found is not None and found.intervals == {}
     assert measure_documents([]) is None and measure_documents([{}, {}]) is None
+
+
+@pytest.mark.slow
+def test_a_shipped_model_brings_its_calibration(model: Language, tmp_path: Path, parameters: dict) -> None:
+    out = tmp_path / "model"
+    ship(model.path, out, name="x", corpus=ROOT / "corpus" / "second", figures={}, calibration=parameters)
+    (incident,) = civex.extract(TEXT, model=str(out)).incidents
+    assert incident.confidence.calibrated and 0.25 <= incident.confidence.date <= 0.75
