@@ -47,8 +47,8 @@ def is_narrative(document: AnnotatedText) -> bool:
     """True for a document that tells of its incidents in prose and does not list them.
 
     Taken from the annotation, since publishers name their genres as they like: it has an incident, and 60 words or more
-    for each one. On the corpus that holds for every document whose genre says narrative, wire, letter or testimony,
-    and for no list, register, digest or table.
+    for each one. In `corpus/` that holds for every document whose genre says narrative or testimony, for most wire
+    stories and letters, and for no strike list, register, digest or table.
     """
     incidents = {event for mention in document.mentions for event in mention.incidents}
     return bool(incidents) and len(document.text.split()) >= NARRATIVE_WORDS * len(incidents)

@@ -65,9 +65,11 @@ class Reliability(NamedTuple):
 
 
 def observe(judged: Iterable[Judged]) -> Observations:
-    """Field -> (confidence, right) for each incident that was found; `killed_min` where the text has a toll.
+    """Field -> (confidence, right) for each incident that was found.
 
     Values of an incident that the annotation does not have are wrong, its empty fields right, as in the evaluation.
+    `killed_min` is observed where the annotation or the record has a toll: one that is invented is wrong, and a record
+    that gives none gives no answer, with confidence 0.
     """
     found: Observations = {field: [] for field in ("incident", *FIELDS, KILLED_MIN)}
     for j in judged:
@@ -78,8 +80,8 @@ def observe(judged: Iterable[Judged]) -> Observations:
             for field, parts in FIELDS.items():
                 right = all(values(gold, name) == values(own, name) for name in parts)
                 found[field].append((getattr(own.confidence, field), right))
-            if gold is not None and gold.killed:
-                found[KILLED_MIN].append((own.confidence.killed, _floors(gold) == _floors(own)))
+            if own.killed or (gold is not None and gold.killed):
+                found[KILLED_MIN].append((own.confidence.killed if own.killed else 0.0, _floors(gold) == _floors(own)))
     return found
 
 
@@ -101,8 +103,10 @@ def calibrated(observations: Observations, parameters: calibration.Parameters) -
     """Raw observations as they are with these parameters."""
     found = {}
     for field, rows in observations.items():
-        own = "killed" if field == KILLED_MIN else field
-        found[field] = [(calibration.apply(parameters, own, score), right) for score, right in rows]
+        if field == KILLED_MIN:  # no answer stays without confidence
+            found[field] = [(score and calibration.apply(parameters, "killed", score), right) for score, right in rows]
+        else:
+            found[field] = [(calibration.apply(parameters, field, score), right) for score, right in rows]
     return found
 
 
@@ -203,5 +207,5 @@ def _pooled(observations: Observations) -> list[tuple[float, bool]]:
     return [row for field, rows in observations.items() if field != KILLED_MIN for row in rows]
 
 
-def _floors(incident: Incident) -> dict:
-    return {group: figure.min for group, figure in incident.killed.items()}
+def _floors(incident: Incident | None) -> dict:
+    return {} if incident is None else {group: figure.min for group, figure in incident.killed.items()}

@@ -9,9 +9,12 @@ import civex
 from civex.calibration import NOTHING
 from civex.reliability import FIELDS, calibrated, fit, measure, measure_documents, observe, plot
 from civex.schema import Confidence
+from civex.training import ship
+from tests.conftest import ROOT
 from tests.judging import judge
 
 GOLD = "In {Hajin|place i1} on {4 May 2016|date i1 2016-05-04} {five civilians|killed i1 civilians 5} were killed ."
+STRUCK = GOLD.replace("were killed", "were {struck|action i1 other}")
 
 
 def test_right_and_wrong_values(blank_nlp: Language) -> None:
@@ -33,7 +36,22 @@ def test_values_of_a_false_incident_are_wrong(blank_nlp: Language) -> None:
     plain = "In Hajin on 4 May 2016 five civilians were killed ."
     rows = observe([judge(blank_nlp, plain, GOLD)])
     assert [rows[name][0][1] for name in ("incident", "date", "places", "killed")] == [False] * 4
-    assert rows["actors"] == [(NOTHING, True)] and rows["killed_min"] == []
+    assert rows["actors"] == [(NOTHING, True)]
+    assert [right for _, right in rows["killed_min"]] == [False]  # an invented toll
+
+
+def test_no_toll_where_there_is_one_is_no_answer(blank_nlp: Language) -> None:
+    found = STRUCK.replace("{five civilians|killed i1 civilians 5}", "five civilians")
+    rows = observe([judge(blank_nlp, STRUCK, found)])
+    assert (rows["killed"], rows["killed_min"]) == ([(NOTHING, False)], [(0.0, False)])
+    parameters = {field: {"x": [0.0, 1.0], "y": [0.4, 0.6]} for field in rows}
+    assert calibrated(rows, parameters)["killed_min"] == [(0.0, False)]
+
+
+def test_no_toll_on_either_side_is_not_observed(blank_nlp: Language) -> None:
+    plain = STRUCK.replace("{five civilians|killed i1 civilians 5}", "five civilians")
+    rows = observe([judge(blank_nlp, plain, plain)])
+    assert rows["killed_min"] == [] and rows["killed"] == [(NOTHING, True)]
 
 
 def test_a_missed_incident_has_no_confidence(blank_nlp: Language) -> None:
@@ -143,3 +161,11 @@ def test_one_document_has_no_interval() -> None:
     found = measure_documents([{"date": [(0.5, True)]}])
     assert found is not None and found.intervals == {}
     assert measure_documents([]) is None and measure_documents([{}, {}]) is None
+
+
+@pytest.mark.slow
+def test_a_shipped_model_brings_its_calibration(model: Language, tmp_path: Path, parameters: dict) -> None:
+    out = tmp_path / "model"
+    ship(model.path, out, name="x", corpus=ROOT / "corpus" / "second", figures={}, calibration=parameters)
+    (incident,) = civex.extract(TEXT, model=str(out)).incidents
+    assert incident.confidence.calibrated and 0.25 <= incident.confidence.date <= 0.75
