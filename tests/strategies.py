@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from civex.annotations import AnnotatedText, Mention, settle
+from civex.annotations import AnnotatedText, Mention, Relation, settle
 from civex.labels import ATTRIBUTES, HARMS, LAYERS, MENTION_LABELS
 
 ODD = "\x00\u00a0\u2009\u00ad\u200b\u200d\u200e\u200f\u202e\u2066\ufeff\ud800\udfff\u0301\U0001f4a5“”’–—•\t\r\n"
@@ -90,3 +90,39 @@ def _with_opener(mention: Mention) -> Mention:
     if not opens:
         mention.events = ()
     return mention
+
+
+_TRAPS = st.text(
+    st.sampled_from("ab1 _*;-><[]{|}\\\"'\r\n\t\u2028\u00a0\u062d\u05d0\u200f\U0001f4a5\u0301"), min_size=1, max_size=40
+)
+_FOREIGN = ("Military Platform", "LOC", "x_y")
+
+
+@st.composite
+def tool_documents(draw: st.DrawFn) -> AnnotatedText:
+    """A document as a tool may give it: spans that cross, stand twice or hold blanks, any values and relations."""
+    text = draw(_TRAPS)
+    found = []
+    for number in range(draw(st.integers(0, 6))):
+        start = draw(st.integers(0, len(text) - 1))
+        mention = Mention(
+            start, draw(st.integers(start + 1, len(text))), draw(st.sampled_from(MENTION_LABELS + _FOREIGN))
+        )
+        mention.events = tuple(draw(st.lists(st.sampled_from(["i1", "i2", "i12", "t1"]), max_size=2, unique=True)))
+        mention.id = draw(st.sampled_from([None, f"x{number}"]))
+        mention.name = draw(st.sampled_from([None, "US-led Coalition", "a_b; |c] \\n*"]))
+        mention.number = draw(st.sampled_from([None, *[(5, 5), (5, None), (None, 11), (8, 12), (None, None)]]))
+        mention.value = draw(_DATES) if mention.label == "date" else None
+        for name, (values, labels, several, _) in ATTRIBUTES.items():
+            if mention.label in labels and name != "harm" and draw(st.booleans()):
+                mention.attributes[name] = [values[-1], values[0]] if several else draw(st.sampled_from(values))
+        if draw(st.integers(0, 3)) == 0:
+            mention.attributes["confidence"] = draw(st.sampled_from([0.5, None, "a;b", {"c": ["\u2028"]}]))
+        settle(mention)
+        found.append(mention)
+    ids = [m.id for m in found if m.id]
+    ends = st.sampled_from(ids) if ids else st.nothing()
+    labels = st.sampled_from(["part_of", "claimed_by", "Located In", "a|b"])
+    data = st.sampled_from([{}, {"begin": 3}, {"words": "x\n;]"}])
+    relations = draw(st.lists(st.builds(Relation, ends, ends, labels, data), max_size=4)) if ids else []
+    return AnnotatedText("tool/\u062d 1", {"publisher": "A: B", "n": [1, None]}, text, found, relations)

@@ -5,12 +5,12 @@ from pathlib import Path
 from spacy.language import Language
 
 from civex.annotations import AnnotatedText, CorpusError, parse
-from civex.corpus import blank, paths
+from civex.corpus import paths
 from civex.formats import read
 from civex.formats.difference import Difference, compare
 from civex.formats.docs import document_of
 from civex.formats.files import Log, read_text
-from civex.formats.offsets import mend_edges
+from civex.formats.offsets import mend_edges, tokenizing
 from civex.labels import MENTION_LABELS
 
 
@@ -23,7 +23,7 @@ def read_checked(path: Path, format: str, log: Log, *, any_label: bool, mend: bo
     documents = read(path, format, log)
     if not any_label:
         documents = [d for d in documents if _knows_labels(d, log)]
-    nlp = blank()
+    nlp = tokenizing()
     for document in documents if mend else ():
         file, line, _ = log.places[document.id]
         mend_edges(document, nlp.make_doc(document.text), log.note(file, line))

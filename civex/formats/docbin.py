@@ -15,10 +15,11 @@ from typing import Any
 from spacy.tokens import Doc, DocBin
 
 from civex.annotations import AnnotatedText
-from civex.corpus import blank, to_doc
+from civex.corpus import to_doc
 from civex.formats.docs import document_of
 from civex.formats.files import Log, Note, collect, placed, refuse_surrogates, write_atomically
 from civex.formats.flat import Damaged, Link, Span, Task, flatten
+from civex.formats.offsets import tokenizing
 from civex.labels import MENTIONS
 from civex.text import clean
 
@@ -92,7 +93,7 @@ def _size(doc: Doc) -> Counter:
 
 def read(path: Path, log: Log) -> list[AnnotatedText]:
     """The Docs of a file."""
-    nlp = blank()
+    nlp = tokenizing()
     try:
         docs = list(DocBin().from_bytes(path.read_bytes()).get_docs(nlp.vocab))
     except OSError:
@@ -105,6 +106,6 @@ def read(path: Path, log: Log) -> list[AnnotatedText]:
 
 def write(documents: Iterable[AnnotatedText], path: Path, log: Log) -> None:
     """Write the gold Docs to one file."""
-    nlp = blank()
+    nlp = tokenizing()
     docs = [to_gold(d, nlp, log.note(path, n)) for n, d in enumerate(documents, 1)]
     write_atomically(path, DocBin(docs=docs, store_user_data=True).to_bytes())

@@ -242,7 +242,7 @@ def _event_links(mentions: list[Mention]) -> set[tuple[int, int, str]]:
     tallies = {m.tallies[0]: n for n, m in enumerate(mentions) if m.label == "tally" and len(m.tallies) == 1}
     found = {(n, openers[i], TELLS_OF) for n, m in enumerate(mentions) for i in m.incidents if i in openers}
     found |= {(n, tallies[t], ABOUT) for n, m in enumerate(mentions) for t in m.tallies if t in tallies}
-    return {(head, tail, label) for head, tail, label in found if head != tail}
+    return {row for row in found if row[0] != row[1] and mentions[row[0]].label in MENTION_LABELS}
 
 
 def _edit_events(mentions: list[Mention], links: list[tuple[Mention, Mention, str]], deletions: bool) -> None:

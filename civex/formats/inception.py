@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from civex.annotations import AnnotatedText
-from civex.corpus import blank
 from civex.formats.files import (
     Log,
     Note,
@@ -26,6 +25,7 @@ from civex.formats.files import (
     write_atomically,
 )
 from civex.formats.flat import FEATURES, Damaged, Link, Span, Task, flatten
+from civex.formats.offsets import tokenizing
 
 if TYPE_CHECKING:
     from cassis import Cas, TypeSystem
@@ -195,7 +195,7 @@ def read(path: Path, log: Log) -> list[AnnotatedText]:
 
 def write(documents: Iterable[AnnotatedText], path: Path, log: Log) -> None:
     """Write an .xmi file a document to a folder, and TypeSystem.xml."""
-    nlp, documents = blank(), list(documents)
+    nlp, documents = tokenizing(), list(documents)
     for name, document in zip(file_names(documents), documents, strict=True):
         write_atomically(path / f"{name}.xmi", to_xmi(document, nlp))
     write_atomically(path / "TypeSystem.xml", type_system().to_xml())

@@ -6,11 +6,14 @@ exports count bytes, or were made of a text with other line breaks.
 
 import re
 from collections.abc import Callable, Sequence
+from functools import cache
 from itertools import accumulate
 
+from spacy.language import Language
 from spacy.tokens import Doc
 
 from civex.annotations import AnnotatedText
+from civex.corpus import blank
 from civex.formats.flat import Damaged, order
 from civex.text import clean
 
@@ -21,6 +24,12 @@ _WIDTHS: dict[str, Callable[[str], int]] = {
 }
 _AS_ONE, _AS_TWO = ", a CRLF as one", ", a line break as two"
 UNITS = tuple(unit + breaks for breaks in ("", _AS_ONE, _AS_TWO) for unit in _WIDTHS)
+
+
+@cache
+def tokenizing() -> Language:
+    """The blank pipeline of civex, on whose tokens mentions should sit; made once."""
+    return blank()
 
 
 def unit_offsets(text: str, unit: str) -> list[int]:

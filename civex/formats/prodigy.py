@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from civex.annotations import AnnotatedText
-from civex.corpus import blank
 from civex.formats.files import (
     LeftOut,
     Log,
@@ -27,6 +26,7 @@ from civex.formats.files import (
     write_lines,
 )
 from civex.formats.flat import Damaged, Link, Span, Task, flatten
+from civex.formats.offsets import tokenizing
 
 _SPAN_KEYS = ("start", "end", "label", "token_start", "token_end", "id", "text", "features")
 _OWN_KEYS = ("text", "tokens", "spans", "relations", "answer", "meta", "civex")
@@ -174,5 +174,5 @@ def read(path: Path, log: Log) -> list[AnnotatedText]:
 
 def write(documents: Iterable[AnnotatedText], path: Path, log: Log) -> None:
     """Write the documents, one a line."""
-    nlp = blank()
+    nlp = tokenizing()
     write_lines(path, [to_task(document, tokenized(document.text, nlp)) for document in documents])

@@ -1,6 +1,6 @@
 """Label Studio itself: a project with our configuration, our tasks in, its export out.
 
-The server runs from an environment of its own, named by LABEL_STUDIO (its program), with a database in a folder of the test.
+The server runs from an environment of its own (LABEL_STUDIO names its program), its database in a folder of the test.
 """
 
 import json
