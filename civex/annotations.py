@@ -14,7 +14,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from civex.labels import ATTRIBUTES, CORE_LABELS, HARMS, LAYERS, MENTION_LABELS, OPENER_LABELS, RELATIONS
+from civex.labels import ATTRIBUTES, CORE_LABELS, HARMS, LAYER_LABELS, MENTION_LABELS, OPENER_LABELS, RELATIONS
 from civex.values.dates import to_value
 
 REFERENCES = {
@@ -315,7 +315,7 @@ def _check_mention(mention: Mention, ids: dict, text: str):
 
 
 def _check_overlaps(document: AnnotatedText):
-    for layer in LAYERS:
+    for layer in LAYER_LABELS:
         last = None
         for mention in (m for m in document.mentions if m.label in layer):
             if last and mention.start < last.end:

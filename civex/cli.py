@@ -203,7 +203,8 @@ def corpus_compile(
 
 @corpus_app.command("stats")
 def corpus_stats(folder: Folder) -> None:
-    """Counts by part and genre, and how many of a genre's eight-word runs stand in other documents too."""
+    """Counts by part and genre, how many of a genre's eight-word runs stand in other documents too, and hard cases."""
+    from civex.cases import count_cases
     from civex.corpus import describe, read_folder, template_share
 
     documents = read_folder(folder)
@@ -217,6 +218,8 @@ def corpus_stats(folder: Folder) -> None:
         cells = (own["documents"], own["incidents"], own["words"])
         table.add_row(_cell(genre), *(f"{c:,}" for c in cells), f"{share:.1%}")
     _console().print(table)
+    for case, number in count_cases(documents).items():
+        typer.echo(f"{number:5}  {case}")
 
 
 @corpus_app.command("agree")

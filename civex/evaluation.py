@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from spacy.language import Language
-from spacy.tokens import Doc
+from spacy.tokens import Doc, Span, SpanGroup
 from spacy.training import Example
 
 from civex.annotations import AnnotatedText
 from civex.corpus import annotate, set_extensions
-from civex.labels import MENTIONS
+from civex.labels import CASUALTY, HARMS, MENTIONS
 from civex.pipeline.assessments import set_assessments
 from civex.pipeline.candidates import recall
 from civex.pipeline.dates import set_dates
@@ -188,11 +188,18 @@ def _gold_doc(document: AnnotatedText, nlp: Language) -> Doc:
 
 
 def _relate(doc: Doc, nlp: Language) -> Doc:
-    """Attributes and relations predicted for gold mentions."""
-    doc.spans[MENTIONS].attrs = {"scores": [1.0] * len(doc.spans[MENTIONS])}
-    for name in ("tok2vec", "transformer", "civex_attributes", "civex_relations"):
+    """Attributes and relations predicted for gold mentions, the harm of a casualty figure too."""
+    gold = [(span.start, span.end, span.label_) for span in doc.spans[MENTIONS]]
+    _set_mentions(doc, [(a, b, CASUALTY if label in HARMS else label) for a, b, label in gold], [1.0] * len(gold))
+    for name in ("tok2vec", "transformer", "civex_relations"):
         if name in nlp.pipe_names:
             doc = nlp.get_pipe(name)(doc)
+    return _set_mentions(doc, gold, [1.0] * len(gold), doc.spans[MENTIONS].attrs)
+
+
+def _set_mentions(doc: Doc, mentions: list[tuple], scores: list[float], attrs: dict | None = None) -> Doc:
+    spans = [Span(doc, start, end, label=label) for start, end, label in mentions]
+    doc.spans[MENTIONS] = SpanGroup(doc, name=MENTIONS, spans=spans, attrs={**(attrs or {}), "scores": scores})
     return doc
 
 

@@ -12,6 +12,7 @@ INCIDENTS = "civex_incidents"  # stretches of text that tell of an incident; lab
 UNIT_LABELS = ("heading", "entry", "paragraph", "table_row", "footnote", "caption", "furniture")
 
 HARMS = ("killed", "injured", "killed_or_injured", "missing", "abducted", "detained")
+CASUALTY = "casualty"  # a figure of any harm, before its attribute `harm` is decided
 GROUPS = ("civilians", "combatants", "unspecified")
 WHO = (
     "children",
@@ -100,7 +101,8 @@ MEASURES = (
     "other",
 )
 
-# Labels of one layer never overlap each other; labels of different layers may nest and cross.
+# Labels of one layer never overlap each other; labels of different layers may nest and cross. The layers tell where a
+# casualty figure stands; which harm it tells of is an attribute.
 LAYERS = (
     ("date",),
     ("outcome", "reason", "note"),
@@ -109,10 +111,13 @@ LAYERS = (
     ("actor", "owner"),
     ("action",),
     ("target",),
-    (*HARMS, "tally"),
+    (CASUALTY, "tally"),
     ("title",),
 )
-MENTION_LABELS = tuple(label for layer in LAYERS for label in layer)
+LAYER_LABELS = tuple(
+    tuple(label for name in layer for label in (HARMS if name == CASUALTY else (name,))) for layer in LAYERS
+)  # the same with the harms in place of `casualty`
+MENTION_LABELS = tuple(label for layer in LAYER_LABELS for label in layer)
 
 # Attributes of a mention: name -> (values, labels that carry it, takes several values, value when not said).
 _CASUALTY = HARMS

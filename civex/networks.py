@@ -7,9 +7,10 @@ in the tests.
 from collections.abc import Callable
 
 import numpy
-from spacy.attrs import NORM
+from spacy.attrs import NORM, ORTH
 from spacy.tokens import Doc
 from spacy.util import registry
+from spacy.vocab import Vocab
 from thinc.api import (
     Linear,
     Maxout,
@@ -132,6 +133,71 @@ def _part(doc: Doc, low: int, high: int) -> Doc:
     return part.from_array([NORM], span.to_array([NORM]))
 
 
+@registry.architectures("civex.WordEmbed.v1")
+def build_word_embed(embed: Model[list[Doc], list[Floats2d]], max_words: int) -> Model[list[Doc], list[Floats2d]]:
+    """`embed` (any that looks at each word alone, such as spaCy's MultiHashEmbed), with a memory when it predicts.
+
+    Most of a text is words met before: up to `max_words` different ones keep their vectors, until the weights change.
+    """
+    return Model("word_embed", _WordEmbed(max_words), init=_init_first, layers=[embed])
+
+
+class _WordEmbed:
+    """The forward pass; remembers vectors of words for one vocab and one state of the weights."""
+
+    def __init__(self, max_words: int):
+        self.max_words = max_words
+        self.known: tuple[Vocab, bytes, dict[int, Floats2d]] | None = None
+
+    def __reduce__(self):
+        return _WordEmbed, (self.max_words,)
+
+    def __call__(self, model: Model, docs: list[Doc], is_train: bool):
+        if is_train or not docs:
+            return model.layers[0](docs, is_train)
+        keys = [_word_keys(doc) for doc in docs]
+        vectors = self.vectors_of(model, docs, keys)
+        if not vectors:  # no doc has a token
+            return model.layers[0](docs, is_train)[0], _no_backprop
+        width = len(next(iter(vectors.values())))
+        found = [numpy.array([vectors[key] for key in row], dtype="f").reshape(-1, width) for row in keys]
+        return found, _no_backprop
+
+    def vectors_of(self, model: Model, docs: list[Doc], keys: list[list[int]]) -> dict[int, Floats2d]:
+        vocab, weights = docs[0].vocab, _sample_of(model)
+        known: dict[int, Floats2d] = {}
+        if self.known is not None and self.known[0] is vocab and self.known[1] == weights:
+            known = self.known[2]
+        tokens = {key: token for doc, row in zip(docs, keys, strict=True) for key, token in zip(row, doc, strict=True)}
+        new = tokens.keys() - known.keys()
+        if len(known) + len(new) > self.max_words:
+            known, new = {}, set(tokens)
+        if new:
+            ordered = sorted(new)
+            part = Doc(vocab, words=[tokens[key].text for key in ordered])
+            part.from_array([NORM], numpy.array([tokens[key].norm for key in ordered], dtype="uint64"))
+            known = {**known, **dict(zip(ordered, model.layers[0].predict([part])[0], strict=True))}
+        self.known = (vocab, weights, known)
+        return known
+
+
+def _word_keys(doc: Doc) -> list[int]:
+    """One number for each token, the same for tokens of the same form and norm."""
+    table = doc.to_array([ORTH, NORM])
+    return (table[:, 0] * numpy.uint64(31) + table[:, 1]).tolist()
+
+
+def _sample_of(model: Model) -> bytes:
+    """A few numbers of every parameter, by which changed weights are noticed."""
+    parts = []
+    for node in model.walk():
+        for name in node.param_names:
+            if node.has_param(name):
+                flat = node.get_param(name).ravel()
+                parts.append(flat[:: max(1, flat.size // 8)].tobytes())
+    return b"".join(parts)
+
+
 @registry.architectures("civex.LayeredTagger.v1")
 def build_layered_tagger(tok2vec: Model, nO: int | None = None) -> Model[list[Doc], list[Floats2d]]:
     """Scores of all tags of all layers for each token: [(n, tags)], unnormalised; softmax runs within a layer."""
@@ -143,18 +209,6 @@ def build_layered_tagger(tok2vec: Model, nO: int | None = None) -> Model[list[Do
     return model
 
 
-@registry.architectures("civex.MentionClassifier.v1")
-def build_mention_classifier(
-    tok2vec: Model, width: int, dilations: list[int], pieces: int, n_features: int, nO: int | None = None
-) -> Model[tuple, Floats2d]:
-    """(docs, mentions) -> [(m, nO)]: a score for each value of each attribute of each mention, unnormalised."""
-    encoder = mention_encoder(tok2vec, width, dilations, pieces, n_features)
-    output = Linear(nO=nO, nI=width, init_W=zero_init)
-    model = chain(encoder, with_array(output))
-    model.set_ref("output", output)
-    return model
-
-
 def mention_encoder(
     tok2vec: Model, width: int, dilations: list[int], pieces: int, n_features: int
 ) -> Model[tuple, list[Floats2d]]:
@@ -162,8 +216,8 @@ def mention_encoder(
 
     `mentions` holds for each doc an integer array (m, 2 + k): start and end token, then k rows of the feature table
     (`n_features` rows). Token vectors are pooled five ways; to their projection those of mean static vectors (of the
-    mention, of the words before and after it, where the vocab has vectors) and of the features are added; a dilated
-    encoder then runs over the sequence of mentions.
+    mention, of the words before and after it, where the vocab has vectors) and of the features are added, and what the
+    document's mentions have in common; a dilated encoder then runs over the sequence of mentions.
     """
     inner = tok2vec.get_dim("nO") if tok2vec.has_dim("nO") else None
     pool = Model("mention_pool", _pool_forward, layers=[tok2vec], init=_init_pool)
@@ -171,12 +225,13 @@ def mention_encoder(
     words = Linear(nO=width)
     features = feature_table(n_features, width)
     mix = Maxout(nO=width, nI=width, nP=pieces, normalize=True)
+    common = Linear(nO=width, nI=width, init_W=zero_init)
     encode = dilated_encoder(width, dilations, pieces)
     return Model(
         "mention_encoder",
         _mention_forward,
         init=_init_mentions,
-        layers=[pool, project, words, features, mix, encode],
+        layers=[pool, project, words, features, mix, common, encode],
         dims={"nO": width},
     )
 
@@ -186,22 +241,22 @@ def _init_pool(model: Model, X=None, Y=None) -> None:
 
 
 def _init_mentions(model: Model, X=None, Y=None) -> None:
-    pool, project, words, features, mix, encode = model.layers
+    pool, project, words, features, mix, common, encode = model.layers
     pool.initialize(X=X)
     if project.has_dim("nI") is None:
         project.set_dim("nI", N_POOLS * pool.layers[0].get_dim("nO"))
     if X is not None and X[0] and X[0][0].vocab.vectors_length:
         words.set_dim("nI", 3 * X[0][0].vocab.vectors_length)
         words.initialize()
-    for layer in (project, features, mix):
+    for layer in (project, features, mix, common):
         layer.initialize()
     encode.initialize()
 
 
 def _mention_forward(model: Model, inputs: tuple, is_train: bool):
-    pool, project, words, features, mix, encode = model.layers
+    pool, project, words, features, mix, common, encode = model.layers
     docs, mentions = inputs
-    lengths = [len(rows) for rows in mentions]
+    lengths = model.ops.asarray1i([len(rows) for rows in mentions])
     pooled, back_pool = pool(inputs, is_train)
     projected, back_project = project(pooled, is_train)
     rows = numpy.vstack([m[:, 2:] for m in mentions]) if mentions else numpy.zeros((0, 1), dtype="i")
@@ -212,10 +267,14 @@ def _mention_forward(model: Model, inputs: tuple, is_train: bool):
         of_words, back_words = words(numpy.vstack(static), is_train)
         summed = summed + of_words
     mixed, back_mix = mix(summed, is_train)
-    Y, back_encode = encode(model.ops.unflatten(mixed, model.ops.asarray1i(lengths)), is_train)
+    shared, back_common = common(_means(mixed, lengths), is_train)
+    Y, back_encode = encode(model.ops.unflatten(mixed + numpy.repeat(shared, lengths, axis=0), lengths), is_train)
 
     def backprop(dY: list[Floats2d]):
-        d_mixed = model.ops.flatten(back_encode(dY))
+        d_encoded = back_encode(dY)
+        d_means = back_common(numpy.vstack([d.sum(axis=0, keepdims=True) for d in d_encoded]))
+        d_means /= numpy.maximum(lengths, 1)[:, None]
+        d_mixed = model.ops.flatten(d_encoded) + numpy.repeat(d_means, lengths, axis=0)
         d_sum = back_mix(d_mixed)
         back_features(d_sum)
         if back_words is not None:
@@ -223,6 +282,17 @@ def _mention_forward(model: Model, inputs: tuple, is_train: bool):
         return back_pool(back_project(d_sum))
 
     return Y, backprop
+
+
+def _means(X: Floats2d, lengths: numpy.ndarray) -> Floats2d:
+    """Mean row of each of the stretches of X, zeros for an empty one: (m, w) -> (d, w)."""
+    Y = numpy.zeros((len(lengths), X.shape[1]), dtype="f")
+    start = 0
+    for n, length in enumerate(lengths):
+        if length:
+            Y[n] = X[start : start + length].mean(axis=0)
+        start += length
+    return Y
 
 
 def _static_means(doc: Doc, rows: numpy.ndarray) -> Floats2d:
@@ -237,8 +307,7 @@ def _static_means(doc: Doc, rows: numpy.ndarray) -> Floats2d:
         found = vectors.find(keys=keys[low:high])
         table = vectors.data[found] * (found >= 0)[:, None]
         ranges = ((start, end), (numpy.maximum(start - NEAR, 0), start), (end, numpy.minimum(end + NEAR, len(doc))))
-        for k, (first, last) in enumerate(ranges):
-            Y[block, k * v : (k + 1) * v] = _range_means(table, first - low, last - low)
+        Y[block] = _range_means(table, low, ranges)
     return Y
 
 
@@ -247,11 +316,19 @@ def _blocks(rows: numpy.ndarray, size: int = 1000) -> list[slice]:
     return [slice(n, min(n + size, len(rows))) for n in range(0, len(rows), size)]
 
 
-def _range_means(T: numpy.ndarray, start: numpy.ndarray, end: numpy.ndarray) -> numpy.ndarray:
-    """Means of rows start to end by differences of a running sum; zeros for an empty range."""
+def _range_means(T: numpy.ndarray, first_row: int, ranges) -> Floats2d:
+    """(n, w) -> (m, k * w): means of the rows start to end of each of the k ranges, zeros for an empty one.
+
+    `ranges` are pairs of arrays (m,) of rows, counted from `first_row`, which is row 0 of T. Differences of one running
+    sum.
+    """
     running = numpy.zeros((len(T) + 1, T.shape[1]), dtype="d")
     numpy.cumsum(T, axis=0, out=running[1:])
-    return (running[end] - running[start]) / numpy.maximum(end - start, 1)[:, None]
+    means = [
+        (running[end - first_row] - running[start - first_row]) / numpy.maximum(end - start, 1)[:, None]
+        for start, end in ranges
+    ]
+    return numpy.hstack(means).astype("f")
 
 
 def _pool_bounds(rows: numpy.ndarray, n_tokens: int) -> list[tuple[numpy.ndarray, numpy.ndarray]]:
@@ -291,8 +368,7 @@ def _pool(T: numpy.ndarray, rows: numpy.ndarray, w: int) -> numpy.ndarray:
         bounds = _pool_bounds(rows[block], len(T))
         low = min(int(start.min()) for start, _ in bounds)
         high = max(int(end.max()) for _, end in bounds)
-        for k, (start, end) in enumerate(bounds):
-            Y[block, k * w : (k + 1) * w] = _range_means(T[low:high], start - low, end - low)
+        Y[block] = _range_means(T[low:high], low, bounds)
     return Y
 
 
@@ -346,27 +422,29 @@ def build_pair_scorer(
     hidden: int,
     nO: int | None = None,
 ) -> Model:
-    """Scores of mentions as openers and of pairs of mentions, in two steps that the component runs.
+    """Scores of the attributes of mentions, of mentions as openers and of pairs, in steps that the component runs.
 
-    Refs: `encoder` (docs, mentions) -> [(m, width)]; `opens` (m, width) -> (m, 1); `pairs` ((m, width), (p, 2 + k)) ->
-    (p, nO), where a pair is the row of its head, the row of its tail and k rows of the pair feature table. A pair's
-    hidden layer is relu(head half + tail half + features), the additive form of a pair classifier, so that the matrix
-    products grow with the mentions and not with the pairs.
+    Refs: `encoder` (docs, mentions) -> [(m, width)]; `attributes` (m, width) -> (m, attribute values); `opens`
+    (m, width) -> (m, 1); `pairs` ((m, width), (p, 2 + k)) -> (p, nO), where a pair is the row of its head, the row of
+    its tail and k rows of the pair feature table. A pair's hidden layer is relu(head half + tail half + features), the
+    additive form of a pair classifier, so that the matrix products grow with the mentions and not with the pairs.
     """
     encoder = mention_encoder(tok2vec, width, dilations, pieces, n_features)
+    attributes = Linear(nI=width, init_W=zero_init)
     opens = Linear(nO=1, nI=width, init_W=zero_init)
     heads, tails = Linear(nO=hidden, nI=width), Linear(nO=hidden, nI=width)
     table = feature_table(n_pair_features, hidden)
     output = Linear(nO=nO, nI=hidden, init_W=zero_init)
     pairs = Model("pairs", _pairs_forward, layers=[heads, tails, table, output])
-    model: Model = Model("civex_pair_scorer", _not_called, layers=[encoder, opens, pairs])
-    for name, layer in (("encoder", encoder), ("opens", opens), ("pairs", pairs), ("output", output)):
+    model: Model = Model("civex_pair_scorer", _not_called, layers=[encoder, attributes, opens, pairs])
+    refs = {"encoder": encoder, "attributes": attributes, "opens": opens, "pairs": pairs, "output": output}
+    for name, layer in refs.items():
         model.set_ref(name, layer)
     return model
 
 
 def _not_called(model: Model, X, is_train: bool):
-    raise ValueError("call the refs 'encoder', 'opens' and 'pairs' of the pair scorer")
+    raise ValueError("call the refs 'encoder', 'attributes', 'opens' and 'pairs' of the pair scorer")
 
 
 def _pairs_forward(model: Model, inputs: tuple, is_train: bool):

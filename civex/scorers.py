@@ -12,7 +12,10 @@ from civex.labels import ATTRIBUTES, MENTIONS
 
 
 def score_mentions(examples: Iterable[Example], **kwargs) -> dict[str, Any]:
-    """Exact spans and labels, micro-averaged (`mentions_p`, `mentions_r`, `mentions_f`, `mentions_per_type`)."""
+    """Exact spans and labels, micro-averaged (`mentions_p`, `mentions_r`, `mentions_f`, `mentions_per_type`).
+
+    A casualty figure whose harm is not yet decided is of no harm: score a pipeline with `civex_relations`.
+    """
     scores = Scorer.score_spans(
         list(examples),
         MENTIONS,

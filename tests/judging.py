@@ -12,6 +12,7 @@ from civex.pipeline.assessments import set_assessments
 from civex.pipeline.dates import set_dates
 from civex.pipeline.incidents import set_incidents
 from civex.pipeline.layout import Layout
+from civex.pipeline.places import set_places
 from civex.report import build_report
 
 MODEL = {"name": "x", "version": "0"}
@@ -28,7 +29,7 @@ def judge(nlp, gold: str, found: str, id: str = "d", on_gold: str | None = None,
 
     def read(source: str) -> tuple[Doc, object]:
         doc = doc_of(source)
-        steps: tuple[Callable, ...] = (set_dates, set_assessments, set_incidents)
+        steps: tuple[Callable, ...] = (set_dates, set_assessments, set_incidents, set_places)
         for step in steps:
             doc = step(doc)
         return doc, build_report(doc, doc.text, model=MODEL)

@@ -3,7 +3,7 @@
 from hypothesis import strategies as st
 
 from civex.annotations import AnnotatedText, Mention, Relation, settle
-from civex.labels import ATTRIBUTES, HARMS, LAYERS, MENTION_LABELS
+from civex.labels import ATTRIBUTES, HARMS, LAYER_LABELS, MENTION_LABELS
 
 ODD = "\x00\u00a0\u2009\u00ad\u200b\u200d\u200e\u200f\u202e\u2066\ufeff\ud800\udfff\u0301\U0001f4a5“”’–—•\t\r\n"
 _CHARACTERS = st.one_of(
@@ -80,7 +80,7 @@ def documents(draw: st.DrawFn) -> AnnotatedText:
 
 
 def _one_layer(one: str, other: str) -> bool:
-    return any(one in layer and other in layer for layer in LAYERS)
+    return any(one in layer and other in layer for layer in LAYER_LABELS)
 
 
 def _with_opener(mention: Mention) -> Mention:

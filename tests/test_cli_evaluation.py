@@ -117,7 +117,7 @@ def reader() -> Language:
 
     nlp = blank()
     nlp.add_pipe("civex_layout")
-    tail = [nlp.create_pipe(name) for name in ("civex_dates", "civex_assessments", "civex_incidents")]
+    tail = [nlp.create_pipe(name) for name in ("civex_dates", "civex_assessments", "civex_incidents", "civex_places")]
     known = {document.text: document for document in (parse(HEADER + ENTRY), parse(HEADER + PROSE + "\n"))}
 
     class Reader:

@@ -137,7 +137,8 @@ def test_text_of_another_language_says_so() -> None:
 
 def same_as_extract(nlp: Language, doc: Doc, text: str) -> bool:
     report = civex.extract(text)
-    return build_report(doc, text, model=report.model.model_dump()) == report
+    calibration = nlp.meta.get("civex", {}).get("calibration")
+    return build_report(doc, text, model=report.model.model_dump(), calibration=calibration) == report
 
 
 @pytest.mark.parametrize("text", [TEXT, *ODD])

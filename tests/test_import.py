@@ -15,7 +15,6 @@ REGISTERED = {
     "spacy_factories": {
         "civex_layout",
         "civex_entities",
-        "civex_attributes",
         "civex_relations",
         "civex_claims",
         "civex_dates",
@@ -27,7 +26,7 @@ REGISTERED = {
     "spacy_architectures": {
         "civex.Tok2Vec.v1",
         "civex.LayeredTagger.v1",
-        "civex.MentionClassifier.v1",
+        "civex.WordEmbed.v1",
         "civex.PairScorer.v1",
     },
     "spacy_readers": {"civex.AnnotatedCorpus.v1"},

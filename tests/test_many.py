@@ -32,12 +32,12 @@ def faulty(monkeypatch: pytest.MonkeyPatch) -> None:
     """A pipeline that fails on any batch with the word Tabqa and kills its process at the word Raqqah."""
     prepared = extraction._prepared
 
-    def fail(given: civex.Input, nlp: Language) -> Doc:
+    def fail(given: civex.Input, nlp: Language, gazetteer: str | None) -> Doc:
         if "Tabqa" in given.text:
             raise RuntimeError("no way through Tabqa")
         if "Raqqah" in given.text:
             os._exit(9)
-        return prepared(given, nlp)
+        return prepared(given, nlp, gazetteer)
 
     monkeypatch.setattr(extraction, "_prepared", fail)
 

@@ -18,11 +18,12 @@ from civex.networks import (
     _static_means,
     _unpool,
     build_layered_tagger,
-    build_mention_classifier,
     build_pair_scorer,
     build_tok2vec,
+    build_word_embed,
     dilated_window,
     feature_table,
+    mention_encoder,
 )
 from civex.pipeline.entities import decode, n_tags
 
@@ -132,11 +133,11 @@ def random_weights(model: Model) -> None:
 
 
 @pytest.mark.parametrize("static", [False, True])
-def test_mention_classifier_passes_its_gradient_down(static: bool) -> None:
+def test_mention_encoder_passes_its_gradient_down(static: bool) -> None:
     vectors = [array(9, 3), array(5, 3)]
     tok2vec = constant_vectors(3, *vectors)
     # One piece: a maxout of several has kinks, over which differences say nothing.
-    model = build_mention_classifier(tok2vec, width=4, dilations=[1], pieces=1, n_features=5, nO=3)
+    model = mention_encoder(tok2vec, width=3, dilations=[1], pieces=1, n_features=5)
     docs, mentions = mention_inputs(static)
     model.initialize(X=(docs, mentions))
     random_weights(model)
@@ -156,7 +157,9 @@ def test_mention_classifier_passes_its_gradient_down(static: bool) -> None:
         if node.has_param("W"):
             expected = differences(loss, node.get_param("W"), step=2e-3)
             assert close(node.get_grad("W"), expected)
-    assert sum(bool(node.has_param("W")) for node in learned) == 2 + static  # with static vectors one more
+    assert (
+        sum(bool(node.has_param("W")) for node in learned) == 2 + static
+    )  # projection and common; with static vectors one more
 
 
 def test_static_vectors_are_means_over_the_words_and_those_around() -> None:
@@ -251,3 +254,43 @@ def test_long_documents_are_not_cut_in_training(docs: list) -> None:
     vectors, backprop = model.begin_update(docs)
     backprop([numpy.ones_like(v) for v in vectors])
     assert [len(v) for v in vectors] == [len(doc) for doc in docs]
+
+
+def test_word_vectors_are_remembered_until_the_weights_change(docs: list) -> None:
+    embed = MultiHashEmbed(16, ["NORM", "SHAPE"], [50, 50], include_static_vectors=False)
+    model = build_word_embed(embed, max_words=1000)
+    model.initialize(X=docs)
+    fresh = [rows.copy() for rows in embed.predict(docs)]
+    for _ in range(2):
+        for found, expected in zip(model.predict(docs), fresh, strict=True):
+            assert numpy.allclose(found, expected, atol=1e-6)
+    for node in embed.walk():
+        if node.name == "maxout":
+            node.set_param("W", -node.get_param("W"))
+    for found, expected in zip(model.predict(docs), embed.predict(docs), strict=True):
+        assert numpy.allclose(found, expected, atol=1e-6)
+    assert not numpy.allclose(model.predict(docs)[0], fresh[0], atol=1e-3)
+
+
+@pytest.mark.parametrize("max_words", [0, 3, 5])
+def test_the_memory_of_words_is_bounded(docs: list, max_words: int) -> None:
+    embed = MultiHashEmbed(16, ["NORM", "SHAPE"], [50, 50], include_static_vectors=False)
+    model = build_word_embed(embed, max_words=max_words)
+    model.initialize(X=docs)
+    for doc in docs:
+        assert numpy.allclose(model.predict([doc])[0], embed.predict([doc])[0], atol=1e-6)
+        assert len(model._func.known[2]) <= max(max_words, len({token.norm for token in doc} | {t.orth for t in doc}))
+
+
+def test_an_empty_doc_among_others(docs: list) -> None:
+    model = build_word_embed(MultiHashEmbed(16, ["NORM"], [50], include_static_vectors=False), max_words=1000)
+    model.initialize(X=docs)
+    assert [rows.shape for rows in model.predict([Doc(docs[0].vocab), docs[1]])] == [(0, 16), (1, 16)]
+
+
+def test_a_word_is_remembered_with_its_norm(docs: list) -> None:
+    model = build_word_embed(MultiHashEmbed(16, ["NORM"], [50], include_static_vectors=False), max_words=1000)
+    model.initialize(X=docs)
+    same = [n for n, token in enumerate(docs[0]) if token.text == docs[0][100].text and n != 100]
+    rows = model.predict(docs)[0]
+    assert same and not numpy.allclose(rows[100], rows[same[0]])

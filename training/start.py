@@ -27,16 +27,20 @@ CONFIG = {
         "pieces": 2,
         "chunk_size": 4000,
         "embed": {
-            "@architectures": "spacy.MultiHashEmbed.v2",
-            "width": WIDTH,
-            "attrs": ["NORM", "PREFIX", "SUFFIX", "SHAPE"],
-            "rows": [5000, 1000, 2500, 2500],
-            "include_static_vectors": True,
+            "@architectures": "civex.WordEmbed.v1",
+            "max_words": 50_000,
+            "embed": {
+                "@architectures": "spacy.MultiHashEmbed.v2",
+                "width": WIDTH,
+                "attrs": ["NORM", "PREFIX", "SUFFIX", "SHAPE"],
+                "rows": [5000, 1000, 2500, 2500],
+                "include_static_vectors": True,
+            },
         },
         "encode": {
             "@architectures": "spacy.MaxoutWindowEncoder.v2",
             "width": WIDTH,
-            "depth": 4,
+            "depth": 3,
             "window_size": 1,
             "maxout_pieces": 3,
         },
@@ -72,10 +76,11 @@ def reduced_vectors(source: Language, nlp: Language, projection: numpy.ndarray) 
 
 
 def copy_weights(learned: Model, fresh: Model) -> None:
-    """Copy embedding and encoder, layer by layer in order; the dilated layers that follow keep their first weights."""
+    """Copy the embedding and the lower layers of the encoder, in order; the dilated layers keep their first weights."""
     kinds = ("hashembed", "static_vectors", "maxout", "layernorm")
-    old = [node for node in learned.walk() if node.name in kinds]
-    new = [node for node in fresh.walk() if node.name in kinds]
+    old = [node for node in learned.walk(order="dfs_pre") if node.name in kinds]
+    new = [node for node in fresh.layers[0].layers[0].walk(order="dfs_pre") if node.name in kinds]
+    new += [node for node in fresh.layers[0].layers[1].walk(order="dfs_pre") if node.name in kinds]
     for a, b in zip(old, new, strict=False):
         if a.name != b.name:
             raise ValueError(f"{a.name} does not fit {b.name}: the config in this file is not that of the model")

@@ -17,7 +17,7 @@ from civex.annotations import write as tagged
 from civex.corpus import paths
 from civex.formats.files import Log, Note, collect, file_names, read_text, refuse_surrogates, write_atomically
 from civex.formats.flat import Damaged, Link, Span, Task, features, flatten
-from civex.labels import LAYERS, MENTION_LABELS
+from civex.labels import LAYER_LABELS, MENTION_LABELS
 
 KEPT = "not_in_tags"
 _WORD = re.compile(r"[^\s|{}\\]+")
@@ -88,7 +88,7 @@ def _crosses(one: Mention, other: Mention) -> bool:
     if one.start >= other.end or other.start >= one.end:
         return False
     nested = (one.start <= other.start and other.end <= one.end) or (other.start <= one.start and one.end <= other.end)
-    return not nested or any(one.label in layer and other.label in layer for layer in LAYERS)
+    return not nested or any(one.label in layer and other.label in layer for layer in LAYER_LABELS)
 
 
 def _aside(document: AnnotatedText, outside: list[Mention]) -> tuple[list, list]:

@@ -6,11 +6,11 @@ from xml.sax.saxutils import quoteattr
 from civex.annotations import REFERENCES
 from civex.formats import TOOLS
 from civex.formats.flat import ABOUT, FREE_FEATURES, TELLS_OF
-from civex.labels import ATTRIBUTES, LAYERS, MENTION_LABELS, RELATIONS
+from civex.labels import ATTRIBUTES, LAYER_LABELS, MENTION_LABELS, RELATIONS
 
 # One colour a layer, light enough for black letters (after Paul Tol's light qualitative scheme).
 _COLOURS = ("#77aadd", "#99ddff", "#44bb99", "#bbcc33", "#aaaa00", "#eedd88", "#ee8866", "#ffaabb", "#dddddd")
-COLOURS = {label: colour for layer, colour in zip(LAYERS, _COLOURS, strict=True) for label in layer}
+COLOURS = {label: colour for layer, colour in zip(LAYER_LABELS, _COLOURS, strict=True) for label in layer}
 LINKS = tuple(REFERENCES.values())
 _TEXT_FIELDS = tuple(name for name in FREE_FEATURES if name != "id")
 _HINTS = {

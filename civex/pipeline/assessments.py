@@ -11,6 +11,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from civex.labels import MENTIONS
+from civex.values.outcomes import said_outcome
 
 
 @Language.factory("civex_assessments", requires=["doc.spans"], assigns=["doc.spans"])
@@ -29,30 +30,36 @@ def set_assessments(doc: Doc) -> Doc:
             if label == "tells_of" and labels[head] in ("outcome", "reason", "note", "date"):
                 members.setdefault(tail, []).append((head, score))
         openers = [n for n, row in enumerate(rows) if row.get("opens")]
-        table = {str(opener): assess(opener, members.get(opener, []), labels, rows) for opener in openers}
+        said = {n: said_outcome(span.text) for n, span in enumerate(group) if labels[n] == "outcome"}
+        table = {str(opener): assess(opener, members.get(opener, []), labels, rows, said) for opener in openers}
         group.attrs = {**group.attrs, "assessments": table}
     return doc
 
 
-def assess(opener: int, linked: list[tuple[int, float]], labels: list[str], rows: list[dict]) -> dict:
-    """The assessment of one incident from the mentions linked to it, given as (position, score)."""
+def assess(
+    opener: int, linked: list[tuple[int, float]], labels: list[str], rows: list[dict], said: dict[int, str | None]
+) -> dict:
+    """The assessment of one incident from the mentions linked to it, given as (position, score).
+
+    said: outcomes that the words of a mention name by themselves, by position; they win over what was learned of it.
+    """
     outcome_at = _governing(opener, [n for n, _ in linked if labels[n] == "outcome"], rows)
     reason_at = _governing(opener, [n for n, _ in linked if labels[n] == "reason"], rows)
-    outcome = rows[outcome_at].get("outcome") if outcome_at is not None else None
+    outcome = None if outcome_at is None else said.get(outcome_at) or rows[outcome_at].get("outcome")
     reason = rows[reason_at].get("reason") if reason_at is not None else None
     if outcome is None and reason == "duplicate":
         outcome = "duplicate"
     if outcome in ("credible", "open") and reason_at is not None and rows[reason_at].get("shared"):
         reason, reason_at = None, None  # the list's reason is not that of an exception to it
     notes = [n for n, _ in linked if labels[n] == "note"]
-    said = {rows[n].get("note") for n in notes}
+    remarks = {rows[n].get("note") for n in notes}
     reported = [n for n, _ in linked if labels[n] == "date" and rows[n].get("role") == "reported"]
     return {
         "outcome": outcome,
         "reason": reason,
         "mentions": sorted(n for n in {outcome_at, reason_at, *notes} if n is not None),
-        "reopened": "reopened" in said,
-        "previously_reported": False if "unreported" in said else True if "reported" in said else None,
+        "reopened": "reopened" in remarks,
+        "previously_reported": False if "unreported" in remarks else True if "reported" in remarks else None,
         "reported_on": reported[0] if reported else None,
         "score": min((score for n, score in linked if n in (outcome_at, reason_at)), default=1.0),
     }

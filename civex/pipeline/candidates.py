@@ -40,9 +40,9 @@ N_PAIR_FEATURES = sum(_BLOCKS.values())
 class Pairs:
     """The mentions of one doc as arrays, from which candidate pairs and their features are made."""
 
-    def __init__(self, doc: Doc, shared: list[bool]):
+    def __init__(self, doc: Doc, labels: list[str], shared: list[bool]):
         spans = list(doc.spans[MENTIONS]) if MENTIONS in doc.spans else []
-        self.labels = [span.label_ for span in spans]
+        self.labels = labels
         self.starts = numpy.array([span.start for span in spans], dtype="i")
         self.ends = numpy.array([span.end for span in spans], dtype="i")
         self.shared = numpy.array(shared, dtype="i")
@@ -53,7 +53,10 @@ class Pairs:
         self.units = numpy.array([bisect_right(unit_starts, span.start) for span in spans], dtype="i")
         gaps = numpy.array(boundaries(doc, spans)[:-1], dtype="i")
         self.breaks = [numpy.cumsum(gaps >= level) for level in (2, 3, 4)]
-        self.numbers = numpy.array([_number(s.text) if s.label_ in HARMS else -2 for s in spans], dtype="i8")
+        self.numbers = numpy.array(
+            [_number(span.text) if label in HARMS else -2 for span, label in zip(spans, labels, strict=True)],
+            dtype="i8",
+        )
         self.by_label: dict[str, list[int]] = {}
         for n, label in enumerate(self.labels):
             self.by_label.setdefault(label, []).append(n)
@@ -155,12 +158,13 @@ def _number(words: str) -> int:
 def recall(doc: Doc) -> tuple[int, int]:
     """(gold relations that are proposed, gold relations) of a gold doc, with its own openers."""
     attrs = doc.spans[MENTIONS].attrs
-    pairs = Pairs(doc, [row.get("shared", False) for row in attrs["attributes"]])
+    labels = [span.label_ for span in doc.spans[MENTIONS]]
+    pairs = Pairs(doc, labels, [row.get("shared", False) for row in attrs["attributes"]])
     openers = [n for n, row in enumerate(attrs["attributes"]) if row["opens"]]
     found = total = 0
-    for group, labels in enumerate(GROUPS):
+    for group, names in enumerate(GROUPS):
         proposed = set(map(tuple, pairs.propose(group, openers).tolist()))
-        gold = [(head, tail) for head, tail, label, _ in attrs["relations"] if label in labels]
+        gold = [(head, tail) for head, tail, label, _ in attrs["relations"] if label in names]
         found += sum(pair in proposed for pair in gold)
         total += len(gold)
     return found, total

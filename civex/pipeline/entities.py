@@ -15,7 +15,7 @@ from spacy.vocab import Vocab
 from thinc.api import Config, Model, set_dropout_rate
 from thinc.types import Floats2d
 
-from civex.labels import LAYERS, MENTIONS
+from civex.labels import CASUALTY, HARMS, LAYERS, MENTIONS, UNITS
 from civex.networks import softmax
 
 DEFAULTS = Config().from_str("""
@@ -71,6 +71,7 @@ class Entities(TrainablePipe):
             found: list[tuple[int, int, str, float]] = []
             for layer, columns in zip(self.layers, layer_columns(self.layers), strict=True):
                 found.extend(decode(numpy.asarray(rows[:, columns]), layer))
+            found = [f for f in found if f[2] != "title" or _is_a_line(doc, f[0], f[1])]
             found.sort(key=lambda f: (f[0], -f[1], self.labels.index(f[2])))
             spans = [Span(doc, start, end, label=label) for start, end, label, _ in found]
             attrs = {"scores": [round(score, 4) for *_, score in found]}
@@ -119,6 +120,17 @@ class Entities(TrainablePipe):
         raise ValueError("civex_entities: add the label to civex.labels.LAYERS, annotate documents and train again")
 
 
+def _is_a_line(doc: Doc, start: int, end: int) -> bool:
+    """True of a headline: most of a line or paragraph, in a text that has another one. No layout: any may be."""
+    units = doc.spans.get(UNITS)
+    if units is None:
+        return True
+    inside = [min(unit.end, end) - max(unit.start, start) for unit in units]
+    return len(units) > 1 and any(
+        2 * shared > unit.end - unit.start for shared, unit in zip(inside, units, strict=True)
+    )
+
+
 def n_tags(layers: list[list[str]]) -> int:
     return sum(1 + 4 * len(layer) for layer in layers)
 
@@ -138,9 +150,10 @@ def gold_tags(eg: Example, layers: list[list[str]]) -> numpy.ndarray:
     tags = numpy.zeros((len(eg.predicted), len(layers)), dtype="i")
     spans = list(eg.reference.spans.get(MENTIONS, ()))
     for span, aligned in zip(spans, _aligned(eg, spans), strict=True):
+        label = CASUALTY if span.label_ in HARMS else span.label_
         for column, layer in enumerate(layers):
-            if span.label_ in layer and aligned is not None:
-                first = 1 + 4 * layer.index(span.label_)
+            if label in layer and aligned is not None:
+                first = 1 + 4 * layer.index(label)
                 start, end = aligned
                 if end - start == 1:
                     tags[start, column] = first + 3

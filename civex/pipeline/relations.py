@@ -1,8 +1,9 @@
-"""Relations: which mentions belong together, and how. Reads and extends `doc.spans["civex_mentions"]`.
+"""Relations: what each mention is, which belong together, and how. Reads and extends `doc.spans["civex_mentions"]`.
 
-The component first decides which mentions open an incident, then scores candidate pairs. It adds to the group's
-`attrs`: `relations`, rows (head, tail, label, score) by position, labels as in `civex.labels.RELATIONS`; and to each
-row of `attributes`: `opens`.
+The component first decides the attributes of each mention and which mentions open an incident, then scores candidate
+pairs. It adds to the group's `attrs`: `attributes`, one dict a mention with values as in `civex.labels.ATTRIBUTES`,
+`shared` (the mention speaks for several incidents), `score` (least probability of the chosen values), `opens` and
+`opens_score`; and `relations`, rows (head, tail, label, score) by position, labels as in `civex.labels.RELATIONS`.
 """
 
 from collections.abc import Callable, Iterable
@@ -10,14 +11,16 @@ from collections.abc import Callable, Iterable
 import numpy
 from spacy.language import Language
 from spacy.pipeline import TrainablePipe
-from spacy.tokens import Doc
+from spacy.tokens import Doc, Span, SpanGroup
 from spacy.vocab import Vocab
 from thinc.api import Config, Model, set_dropout_rate
 from thinc.types import Floats2d
 
-from civex.labels import CORE_LABELS, MENTIONS, OPENER_LABELS
+from civex.labels import CASUALTY, CORE_LABELS, HARMS, MENTIONS, OPENER_LABELS, UNITS
+from civex.pipeline import attributes
 from civex.pipeline.candidates import GROUPS, N_PAIR_FEATURES, Pairs
 from civex.pipeline.features import N_MENTION_FEATURES, mention_rows
+from civex.pipeline.noise import with_noise
 
 DEFAULTS = Config().from_str(f"""
 [model]
@@ -51,7 +54,10 @@ FAKE_OPENERS = 0.15  # share of the other mentions that pose as openers in train
 
 
 class Relations(TrainablePipe):
-    """Score openers and candidate pairs; keep what scores at least `threshold`."""
+    """Score attributes, openers and candidate pairs; keep the relations that score at least `threshold`.
+
+    noise: share of the mentions that training drops, cuts wrong and adds; see `civex.pipeline.noise`.
+    """
 
     def __init__(
         self,
@@ -60,42 +66,58 @@ class Relations(TrainablePipe):
         name: str = "civex_relations",
         *,
         threshold: float,
+        noise: float,
         scorer: Callable | None,
     ):
         self.vocab, self.model, self.name, self.scorer = vocab, model, name, scorer
-        self.cfg: dict = {"threshold": threshold, "labels": list(LABELS)}
+        self.cfg: dict = {
+            "threshold": threshold,
+            "noise": noise,
+            "labels": list(LABELS),
+            "attributes": attributes.attribute_table(),
+        }
         self._random = numpy.random.RandomState(0)
 
     @property
     def labels(self) -> tuple[str, ...]:
         return tuple(self.cfg["labels"])
 
-    def predict(self, docs: Iterable[Doc]) -> list[tuple[numpy.ndarray, list[list]]]:
-        """For each doc the opener score of each mention and the relation rows."""
+    def predict(self, docs: Iterable[Doc]) -> list[tuple[list[dict], list[list]]]:
+        """For each doc the attributes of each mention and the relation rows."""
         docs = list(docs)
         mentions = [mention_rows(doc) for doc in docs]
         if not any(len(rows) for rows in mentions):
-            return [(numpy.zeros(len(rows), dtype="f"), []) for rows in mentions]
+            return [([], []) for _ in docs]
         encoded = self.model.get_ref("encoder").predict((docs, mentions))
-        return [self._predict_one(doc, M) for doc, M in zip(docs, encoded, strict=True)]
+        blocks = attributes.blocks_of(self.cfg["attributes"])
+        return [self._predict_one(doc, M, blocks) for doc, M in zip(docs, encoded, strict=True)]
 
-    def _predict_one(self, doc: Doc, M: Floats2d) -> tuple[numpy.ndarray, list[list]]:
+    def _predict_one(self, doc: Doc, M: Floats2d, blocks: dict) -> tuple[list[dict], list[list]]:
         if not len(M):
-            return numpy.zeros(0, dtype="f"), []
-        labels = [span.label_ for span in doc.spans[MENTIONS]]
+            return [], []
+        spans = list(doc.spans[MENTIONS])
+        labels = [HARMS[0] if span.label_ == CASUALTY else span.label_ for span in spans]
+        values = self.model.get_ref("attributes").predict(M)
+        rows = attributes.read_scores(values, labels, blocks)
+        labels = [row.get("harm") or label for row, label in zip(rows, labels, strict=True)]
         opens = _sigmoid(self.model.get_ref("opens").predict(M)[:, 0])
-        rows = doc.spans[MENTIONS].attrs.get("attributes") or [{}] * len(labels)
-        pairs = Pairs(doc, [bool(row.get("shared")) for row in rows])
+        pairs = Pairs(doc, labels, [bool(row.get("shared")) for row in rows])
         may = [n for n in range(len(labels)) if _may_open(labels[n], rows[n]) and opens[n] >= DOUBTFUL_OPENER]
-        openers = self._openers(pairs, M, opens, may)
-        relations = []
+        openers = self._openers(pairs, M, opens, may) or _only_opener(labels, rows)
+        relations: list[list] = []
         for group in range(len(GROUPS)):
             candidates = pairs.propose(group, openers)
             if len(candidates):
                 features = pairs.rows(candidates, group, openers)
                 scores = _sigmoid(self.model.get_ref("pairs").predict((M, features)))
                 relations.extend(self._choose(group, candidates, scores, labels, set(openers)))
-        return opens, relations
+        if len(openers) == 1 and len(doc.spans.get(UNITS, ())) == 1:
+            relations = _all_of_one(openers[0], relations, labels, rows)
+        attributes.agree_on_harm(rows, values, blocks, [r[:2] for r in relations if r[2] in ("part_of", "repeats")])
+        tails = {tail for _, tail, label, _ in relations if label == "tells_of"}
+        for n, row in enumerate(rows):
+            row |= {"opens": n in tails, "opens_score": round(float(opens[n]), 4)}
+        return rows, relations
 
     def _openers(self, pairs: Pairs, M: Floats2d, opens: numpy.ndarray, may: list[int]) -> list[int]:
         """Of the mentions that may open an incident those that tell of no earlier one.
@@ -143,29 +165,29 @@ class Relations(TrainablePipe):
             return [best] if best[0] >= self.cfg["threshold"] else []
         return [(s, t) for s, t in tails if s >= self.cfg["threshold"]]
 
-    def set_annotations(self, docs: Iterable[Doc], scores: list[tuple[numpy.ndarray, list[list]]]) -> None:
-        for doc, (opens, relations) in zip(docs, scores, strict=True):
-            if MENTIONS not in doc.spans:
-                continue
-            group = doc.spans[MENTIONS]
-            tails = {tail for _, tail, label, _ in relations if label == "tells_of"}
-            rows = group.attrs.get("attributes") or [{} for _ in group]
-            rows = [
-                {**row, "opens": n in tails, "opens_score": round(float(opens[n]), 4)} for n, row in enumerate(rows)
+    def set_annotations(self, docs: Iterable[Doc], scores: list[tuple[list[dict], list[list]]]) -> None:
+        """Set attributes and relations; a casualty figure gets the label of the harm that it tells of."""
+        for doc, (rows, relations) in zip(docs, scores, strict=True):
+            old = doc.spans[MENTIONS] if MENTIONS in doc.spans else SpanGroup(doc, name=MENTIONS)
+            spans = [
+                Span(doc, span.start, span.end, label=row.get("harm") or span.label_)
+                for span, row in zip(old, rows, strict=True)
             ]
-            group.attrs = {**group.attrs, "attributes": rows, "relations": relations}
+            attrs = {**old.attrs, "attributes": rows, "relations": relations}
+            doc.spans[MENTIONS] = SpanGroup(doc, name=MENTIONS, spans=spans, attrs=attrs)
 
     def update(self, examples, *, drop=0.0, sgd=None, losses=None):
         losses = {} if losses is None else losses
         losses.setdefault(self.name, 0.0)
-        mentions = [mention_rows(eg.reference) for eg in examples]
+        golds = [self._gold(eg.reference) for eg in examples]
+        mentions = [mention_rows(gold) for gold in golds]
         if not any(len(rows) for rows in mentions):
             return losses
         set_dropout_rate(self.model, drop)
         encoded, backprop = self.model.get_ref("encoder").begin_update(([eg.predicted for eg in examples], mentions))
         gradients = []
-        for eg, M in zip(examples, encoded, strict=True):
-            loss, gradient = self._update_one(eg.reference, M) if len(M) else (0.0, numpy.zeros_like(M))
+        for gold, M in zip(golds, encoded, strict=True):
+            loss, gradient = self._update_one(gold, M) if len(M) else (0.0, numpy.zeros_like(M))
             losses[self.name] += loss
             gradients.append(gradient)
         backprop(gradients)
@@ -173,16 +195,23 @@ class Relations(TrainablePipe):
             self.finish_update(sgd)
         return losses
 
+    def _gold(self, doc: Doc) -> Doc:
+        noise = self.cfg["noise"]
+        return with_noise(doc, self._random, noise) if noise and MENTIONS in doc.spans else doc
+
     def _update_one(self, gold: Doc, M: Floats2d) -> tuple[float, Floats2d]:
         attrs = gold.spans[MENTIONS].attrs
+        scores, back_attributes = self.model.get_ref("attributes").begin_update(M)
+        blocks = attributes.blocks_of(self.cfg["attributes"])
+        attributes_loss, d_scores = attributes.get_loss(scores, gold.spans[MENTIONS], blocks)
         opens = numpy.array([row["opens"] for row in attrs["attributes"]], dtype="f")
         scores, back_opens = self.model.get_ref("opens").begin_update(M)
         probs = _sigmoid(scores[:, 0])
         labels = [span.label_ for span in gold.spans[MENTIONS]]
         may = numpy.array([_may_open(a, b) for a, b in zip(labels, attrs["attributes"], strict=True)])
-        gradient = back_opens(((probs - opens) * may)[:, None].astype("f"))
-        loss = _cross_entropy(probs[may], opens[may])
-        pairs = Pairs(gold, [bool(row.get("shared")) for row in attrs["attributes"]])
+        gradient = back_attributes(d_scores) + back_opens(((probs - opens) * may)[:, None].astype("f"))
+        loss = attributes_loss + _cross_entropy(probs[may], opens[may])
+        pairs = Pairs(gold, labels, [bool(row.get("shared")) for row in attrs["attributes"]])
         posing = may & (self._random.uniform(size=len(opens)) < FAKE_OPENERS)
         openers = numpy.flatnonzero((opens > 0) | posing).tolist()
         truth = {(head, tail, label) for head, tail, label, _ in attrs["relations"]}
@@ -201,16 +230,37 @@ class Relations(TrainablePipe):
         return loss, gradient
 
     def initialize(self, get_examples, *, nlp: Language | None = None, labels: list | None = None) -> None:
-        """Size the output for the relations of the label file and initialise the model."""
+        """Size the outputs for the relations and attributes of the label file and initialise the model."""
         self.model.get_ref("output").set_dim("nO", len(LABELS))
+        self.model.get_ref("attributes").set_dim("nO", attributes.n_values(self.cfg["attributes"]))
         docs = [eg.reference for _, eg in zip(range(10), get_examples(), strict=False)]
         self.model.get_ref("encoder").initialize(X=(docs, [mention_rows(doc) for doc in docs]))
+        self.model.get_ref("attributes").initialize()
         self.model.get_ref("opens").initialize()
         for layer in self.model.get_ref("pairs").layers:
             layer.initialize()
 
     def add_label(self, label: str) -> int:
-        raise ValueError("civex_relations: add the relation to civex.labels.RELATIONS and to GROUPS, and train again")
+        raise ValueError("civex_relations: add the label to civex.labels, annotate documents and train again")
+
+
+def _only_opener(labels: list[str], rows: list[dict]) -> list[int]:
+    """The first mention that may open, in a text that names an act and whom or what it hit, else none.
+
+    For the short text of which no mention is sure to be the first of an incident.
+    """
+    if "action" not in labels or not any(label == "target" or label in HARMS for label in labels):
+        return []
+    return [n for n, (label, row) in enumerate(zip(labels, rows, strict=True)) if _may_open(label, row)][:1]
+
+
+def _all_of_one(opener: int, relations: list[list], labels: list[str], rows: list[dict]) -> list[list]:
+    """The relations of a text of one paragraph that tells of one incident: where, when and whom it names are of it."""
+    told = {head for head, _, label, _ in relations if label == "tells_of"}
+    if any(label == "tally" for label in labels):
+        return relations
+    more = [n for n, label in enumerate(labels) if label in OPENER_LABELS and n not in told]
+    return relations + [[n, opener, "tells_of", 0.0] for n in more if _may_open(labels[n], rows[n])]
 
 
 def _may_open(label: str, row: dict) -> bool:
@@ -229,8 +279,17 @@ def _cross_entropy(probs: numpy.ndarray, target: numpy.ndarray) -> float:
     "civex_relations",
     requires=["doc.spans"],
     assigns=["doc.spans"],
-    default_config={"threshold": 0.5, **DEFAULTS},
-    default_score_weights={"relations_f": 1.0, "relations_p": 0.0, "relations_r": 0.0, "relations_per_type": None},
+    default_config={"threshold": 0.5, "noise": 0.0, **DEFAULTS},
+    default_score_weights={
+        "relations_f": 0.5,
+        "relations_p": 0.0,
+        "relations_r": 0.0,
+        "relations_per_type": None,
+        "attributes_acc": 0.5,
+        "attributes_per_type": None,
+    },
 )
-def make_relations(nlp: Language, name: str, model: Model, threshold: float, scorer: Callable | None) -> Relations:
-    return Relations(nlp.vocab, model, name, threshold=threshold, scorer=scorer)
+def make_relations(
+    nlp: Language, name: str, model: Model, threshold: float, noise: float, scorer: Callable | None
+) -> Relations:
+    return Relations(nlp.vocab, model, name, threshold=threshold, noise=noise, scorer=scorer)

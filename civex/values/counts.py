@@ -81,6 +81,7 @@ _DEMOGRAPHIC = re.compile(
     r"|toddlers?|couple|daughters?|sons?)\b",
     _I,
 )
+_NO_QUOTES = dict.fromkeys(map(ord, '"“”„«»'))
 _READ_DETERMINER = re.compile(r"^\W*(?:an?|another|one|a single)\b", _I)
 
 
@@ -95,7 +96,7 @@ def read_count(words: str, *, policy: str = "recorders") -> Count:
     """
     if policy not in POLICIES:
         raise ValueError(f"unknown policy {policy!r}: choose one of {', '.join(POLICIES)}")
-    return _read(words[:600], policy)
+    return _read(words[:600].translate(_NO_QUOTES), policy)
 
 
 def read_number(words: str, *, policy: str = "recorders") -> Count:

@@ -31,7 +31,7 @@ _NOTE_MARK = re.compile(r"\[\d+\]")
 _LIST = rf"{NUMBER}(?:(?:\s*,\s*(?:and\s+)?|\s+and\s+|\s+to\s+|\s*[-–]\s*|\s+or\s+){NUMBER}(?!\s*[\da-z]))*"
 _AGES = re.compile(
     rf"[\s-]*\b{NUMBER}(?:\s*(?:-|–|to|and|or)\s*{NUMBER})?[\s-]+(?:and a half[\s-]+)?"
-    r"(?:year|month|week|day)s?[\s-]*olds?\b"
+    r"(?:(?:year|month|week|day)s?[\s-]*olds?\b|(?:year|month|week|day)(?=-|\W*$))"
     rf"|,?\s*\b(?:both |all )?(?:aged?|ages|between the ages of)\s+(?:between |of |from |just |only |about )?{_LIST}"
     r"(?:\s+(?:years|months|weeks|days)\b)?"
     r"|\bin (?:his|her|their) (?:early |mid |late )?-?\d\ds\b"

@@ -38,7 +38,7 @@ class Toll:
 
 def roll_up(claims: list[ClaimValue], harm: str) -> dict[str, Toll]:
     """group -> figure of one harm ("killed", "injured", ...); only groups that a claim speaks of."""
-    relevant = [c for c in claims if _tells_of(c, harm) and c.stance != "denied" and c.status not in NOT_USED]
+    relevant = [c for c in _in_use(claims, harm) if c.stance != "denied"]
     told = {c.group for c in relevant if c.stance != "conceded"}
     alone = [c for c in relevant if c.stance != "conceded" or not told & {c.group, "unspecified"}]
     return _by_group(alone)
@@ -46,7 +46,13 @@ def roll_up(claims: list[ClaimValue], harm: str) -> dict[str, Toll]:
 
 def conceded(claims: list[ClaimValue], harm: str) -> dict[str, Toll]:
     """group -> figure of one harm that the striking side admits."""
-    return _by_group([c for c in claims if _tells_of(c, harm) and c.stance == "conceded" and c.status not in NOT_USED])
+    return _by_group([c for c in _in_use(claims, harm) if c.stance == "conceded"])
+
+
+def _in_use(claims: list[ClaimValue], harm: str) -> list[ClaimValue]:
+    """The claims of a harm that neither are superseded themselves nor are parts of a figure that is."""
+    told = {c.id: c for c in claims if _tells_of(c, harm)}
+    return [c for c in told.values() if all(x.status not in NOT_USED for x in _follow(c, "part_of", told)[0])]
 
 
 def _tells_of(claim: ClaimValue, harm: str) -> bool:
@@ -74,9 +80,13 @@ def _said_again(claim: ClaimValue, by_id: dict[str, ClaimValue]) -> bool:
 
 
 def _inside_own_group(claim: ClaimValue, by_id: dict[str, ClaimValue]) -> bool:
-    """True where a total of the same group holds the claim; of claims inside each other the largest holds the rest."""
+    """True where a total of the same group holds the claim; of claims inside each other the largest holds the rest.
+
+    People of whom nothing is said ("his son") are of the group of the total that holds them.
+    """
     chain, circle = _follow(claim, "part_of", by_id)
-    own = [c for c in chain if c.group == claim.group]
+    chain += [same for c in chain[1:] for same in _follow(c, "repeats", by_id)[0][1:]]
+    own = [c for c in chain if c.group == claim.group or claim.group == "unspecified"]
     if circle:
         return claim is not max(own, key=lambda c: max(c.min or 0, c.max or 0))
     return len(own) > 1

@@ -14,7 +14,7 @@ from civex.schema import COLUMNS, Report
 
 pytestmark = pytest.mark.usefixtures("model")
 
-TEXT = "On Tuesday an airstrike near Mosul, Iraq, killed five civilians and injured dozens."
+TEXT = "On Tuesday an airstrike near Mosul, Iraq, killed five civilians. Dozens of people were injured."
 
 
 def days(columns: dict) -> list:

@@ -60,10 +60,10 @@ def faulty(monkeypatch: pytest.MonkeyPatch) -> None:
     """A pipeline that fails on texts with the word Tabqa."""
     prepared = extraction._prepared
 
-    def fail(given: civex.Input, nlp: Language) -> Doc:
+    def fail(given: civex.Input, nlp: Language, gazetteer: str | None) -> Doc:
         if "Tabqa" in given.text:
             raise RuntimeError("no way through Tabqa")
-        return prepared(given, nlp)
+        return prepared(given, nlp, gazetteer)
 
     monkeypatch.setattr(extraction, "_prepared", fail)
 
@@ -107,7 +107,7 @@ def test_processes_change_no_byte(tmp_path: Path) -> None:
 def test_the_same_document_is_extracted_once_and_all_its_names_kept(tmp_path: Path, monkeypatch) -> None:
     read = []
     prepared = extraction._prepared
-    monkeypatch.setattr(extraction, "_prepared", lambda given, nlp: read.append(given.text) or prepared(given, nlp))
+    monkeypatch.setattr(extraction, "_prepared", lambda given, *rest: read.append(given.text) or prepared(given, *rest))
     first, other, third = documents(3)
     dated = document("dated.txt", first.text, published="2019-06-03")
     given = [

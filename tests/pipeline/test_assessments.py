@@ -83,8 +83,8 @@ def test_mentions_are_those_that_govern(gold) -> None:
 
 def test_score_is_that_of_the_weakest_governing_link() -> None:
     labels, rows = ["outcome", "place", "outcome"], [{"outcome": "open"}, {}, {"outcome": "credible", "shared": True}]
-    assert assess(1, [(0, 0.6), (2, 0.9)], labels, rows)["score"] == 0.6
-    assert assess(1, [(2, 0.9)], labels, rows) | {"mentions": []} == {
+    assert assess(1, [(0, 0.6), (2, 0.9)], labels, rows, {})["score"] == 0.6
+    assert assess(1, [(2, 0.9)], labels, rows, {}) | {"mentions": []} == {
         "outcome": "credible",
         "reason": None,
         "mentions": [],

@@ -6,7 +6,7 @@ import spacy
 from spacy.training import Example
 
 from civex.labels import ATTRIBUTES, MENTIONS
-from civex.pipeline.attributes import NONE, _from_label_file, _loss, _target, read_scores
+from civex.pipeline.attributes import NONE, _loss, _target, agree_on_harm, attribute_table, read_scores
 
 BLOCKS = {
     "target": [
@@ -79,7 +79,7 @@ def test_loss_has_its_gradient(several: bool) -> None:
 
 
 def test_every_attribute_of_the_label_file_is_learned() -> None:
-    table = _from_label_file()
+    table = attribute_table()
     assert set(table) == {*ATTRIBUTES, "shared"}
     assert table["effect"][0][0] == NONE and NONE not in table["role"][0] and NONE not in table["who"][0]
 
@@ -96,7 +96,7 @@ SOURCES = (
 def test_a_few_mentions_are_learned(gold) -> None:
     spacy.util.fix_random_seed(0)
     nlp = spacy.blank("en")
-    nlp.add_pipe("civex_attributes")
+    nlp.add_pipe("civex_relations")
     docs = [gold(source) for source in SOURCES]
     examples = [Example(nlp.make_doc(doc.text), doc) for doc in docs]
     sgd = nlp.initialize(lambda: examples)
@@ -105,7 +105,7 @@ def test_a_few_mentions_are_learned(gold) -> None:
     for doc in docs:
         found = doc.copy()
         found.spans[MENTIONS].attrs = {"scores": [1.0] * len(found.spans[MENTIONS])}
-        rows = nlp.get_pipe("civex_attributes")(found).spans[MENTIONS].attrs["attributes"]
+        rows = nlp.get_pipe("civex_relations")(found).spans[MENTIONS].attrs["attributes"]
         for span, row, expected in zip(doc.spans[MENTIONS], rows, doc.spans[MENTIONS].attrs["attributes"], strict=True):
             for name, (_, labels, several, _) in ATTRIBUTES.items():
                 if span.label_ in labels:
@@ -116,6 +116,17 @@ def test_a_few_mentions_are_learned(gold) -> None:
 
 def test_a_doc_without_mentions() -> None:
     nlp = spacy.blank("en")
-    nlp.add_pipe("civex_attributes")
+    nlp.add_pipe("civex_relations")
     nlp.initialize(lambda: [Example(nlp.make_doc("x"), nlp.make_doc("x"))])
     assert nlp("no mentions here").spans[MENTIONS].attrs["attributes"] == []
+
+
+def test_a_part_has_the_harm_of_its_total() -> None:
+    blocks = {"killed": [("harm", ["killed", "injured"], slice(0, 2), False)]}
+    scores = numpy.array([[4.0, 0.0], [0.0, 1.0], [0.0, 1.0], [0.0, 9.0]], dtype="f")
+    rows = read_scores(scores, ["killed"] * 4, blocks)
+    assert [row["harm"] for row in rows] == ["killed", "injured", "injured", "injured"]
+    agree_on_harm(rows, scores, blocks, [[1, 0]])
+    assert [row["harm"] for row in rows] == ["killed", "killed", "injured", "injured"]
+    agree_on_harm(rows, scores, blocks, [[1, 0], [2, 1], [3, 2]])
+    assert [row["harm"] for row in rows] == ["injured"] * 4

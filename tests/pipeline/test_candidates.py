@@ -12,7 +12,8 @@ TELLS_OF, ABOUT, OWNER_OF, CLAIMED_BY, CLAIMS = range(5)
 
 def pairs_of(doc) -> tuple[Pairs, list[int]]:
     rows = doc.spans[MENTIONS].attrs["attributes"]
-    return Pairs(doc, [row["shared"] for row in rows]), [n for n, row in enumerate(rows) if row["opens"]]
+    labels = [span.label_ for span in doc.spans[MENTIONS]]
+    return Pairs(doc, labels, [row["shared"] for row in rows]), [n for n, row in enumerate(rows) if row["opens"]]
 
 
 def proposed(doc, group: int) -> set[tuple[int, int]]:

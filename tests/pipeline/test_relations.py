@@ -87,4 +87,4 @@ def test_two_documents_are_learned(gold) -> None:
 
 def test_docs_without_mentions_pass(blank_nlp) -> None:
     doc = blank_nlp.make_doc("nothing")
-    assert MENTIONS not in pipe()(doc).spans
+    assert not pipe()(doc).spans[MENTIONS]

@@ -49,8 +49,28 @@ KILLED = {
         {U: (46, 46), C: (5, 5)},
     ),
     "a part through another group": (
-        [("killed", C, 9, 9), ("killed", U, 4, 4, {"part_of": "c1"}), ("killed", C, 2, 2, {"part_of": "c2"})],
-        {C: (9, 9), U: (4, 4)},
+        [("killed", C, 9, 9), ("killed", M, 4, 4, {"part_of": "c1"}), ("killed", C, 2, 2, {"part_of": "c2"})],
+        {C: (9, 9), M: (4, 4)},
+    ),
+    "a part of a figure that gave way": (
+        [
+            ("killed", C, 9, 9, {"status": "replaced"}),
+            ("killed", C, 4, 4, {"part_of": "c1"}),
+            ("killed", C, 12, 12),
+        ],
+        {C: (12, 12)},
+    ),
+    "a part of a figure said again": (
+        [
+            ("killed", C, 7, 7),
+            ("killed", U, 7, 7, {"repeats": "c1"}),
+            ("killed", C, 5, 5, {"part_of": "c2"}),
+        ],
+        {C: (7, 7)},
+    ),
+    "unsaid people inside a group": (
+        [("killed", C, 9, 9), ("killed", U, 4, 4, {"part_of": "c1"}), ("killed", U, 2, 2)],
+        {C: (9, 9), U: (2, 2)},
     ),
     "a part of what is not there": ([("killed", C, 4, 4, {"part_of": "c9"})], {C: (4, 4)}),
     "parts in a circle": (

@@ -1,0 +1,31 @@
+"""Outcomes by their own words."""
+
+import pytest
+
+from civex.values.outcomes import said_outcome
+
+
+@pytest.mark.parametrize(
+    ("words", "outcome"),
+    [
+        ("Credible Reports", "credible"),
+        ("was found credible", "credible"),
+        ("Non-Credible Reports", "non_credible"),
+        ("Non Credible", "non_credible"),
+        ("not deemed to be credible", "non_credible"),
+        ("could not be substantiated", "non_credible"),
+        ("unsubstantiated", "non_credible"),
+        ("NON\nCREDIBLE", "non_credible"),
+        ("Open Reports", "open"),
+        ("still being assessed", "open"),
+        ("under review", "open"),
+        ("closed as a duplicate", "duplicate"),
+        ("inconclusive", "inconclusive"),
+        ("more likely than not", None),
+        ("closed", None),
+        ("opened fire", None),
+        ("", None),
+    ],
+)
+def test_said_outcome(words: str, outcome: str | None) -> None:
+    assert said_outcome(words) == outcome
