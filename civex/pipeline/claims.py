@@ -5,18 +5,19 @@ that nothing links are parts of a sum, but not "at least 11 and up to 15", which
 ("five of them", "including two nurses"), and not what goes on a list of parts ("20, including eight women and nine
 children"). A figure in a later sentence says an earlier one again, is inside it, or, where it is larger, rivals it; a
 smaller toll beside "up to 10" rivals it too. One person told beside a larger figure is no rival of it. A rival of whose
-group nothing is said is of the group of the figure before it, where no fighters are told. Other links and statuses that
-were learned stand. Adds rows to `attrs["relations"]` of `doc.spans["civex_mentions"]` with score 0 and sets `status`,
-`group` and `who` in `attrs["attributes"]`.
+group nothing is said is of the group of the figure before it, where no fighters are told. Nobody is killed in a
+sentence that tells of injury alone. Other links and statuses that were learned stand. Adds rows to `attrs["relations"]`
+of `doc.spans["civex_mentions"]` with score 0 and sets `status`, `harm`, `group` and `who` in `attrs["attributes"]`.
 """
 
 import re
 from collections.abc import Callable
 
 from spacy.language import Language
-from spacy.tokens import Doc, Span
+from spacy.tokens import Doc, Span, Token
 
 from civex.labels import HARMS, MENTIONS, WHO
+from civex.pipeline.features import harm_of
 from civex.values.counts import Count, read_count
 from civex.values.groups import said_group, said_who
 
@@ -66,7 +67,17 @@ def _checked(span: Span, row: dict) -> dict:
     if span.label_ not in HARMS:
         return dict(row)
     who = [kind for kind in WHO if kind in said_who(span.text) or kind in row.get("who", ())]
+    if row.get("harm") == "killed" and _only_hurt(span):
+        row = {**row, "harm": "injured"}
     return {**row, "group": said_group(span.text) or row.get("group", "unspecified"), "who": who}
+
+
+def _only_hurt(span: Span) -> bool:
+    """True where the words of harm in the figure's sentence all tell of injury and none of death."""
+    end = span.end
+    while end < len(span.doc) and not _ends_sentence(span.doc[end]):
+        end += 1
+    return {harm_of(token.lower_) for token in span.doc[_sentence(span) : end]} - {None} == {"injured"}
 
 
 def _by_incident_and_harm(spans: list[Span], rows: list[dict], relations: list) -> list[list[int]]:
@@ -159,6 +170,10 @@ def _sentence(span: Span) -> int:
     """The token after the last end of a sentence before the span."""
     start = span.start
     doc = span.doc
-    while start > 0 and doc[start - 1].text not in _SENTENCE_END and "\n" not in doc[start - 1].text:
+    while start > 0 and not _ends_sentence(doc[start - 1]):
         start -= 1
     return start
+
+
+def _ends_sentence(token: Token) -> bool:
+    return token.text in _SENTENCE_END or "\n" in token.text

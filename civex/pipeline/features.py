@@ -117,6 +117,12 @@ def _harm_of(word: str) -> int:
     return next((n for n, stem in enumerate(_HARM_WORDS, 1) if stem.match(word)), 0)
 
 
+def harm_of(word: str) -> str | None:
+    """The harm that a word in lower case tells of, None for other words."""
+    kind = _harm_of(word)
+    return ("killed", "injured", "killed_or_injured", "missing", "abducted", "detained")[kind - 1] if kind else None
+
+
 def _integers(column) -> numpy.ndarray:
     return numpy.asarray(column).astype("i")
 

@@ -92,5 +92,20 @@ def test_a_rival_toll_counts_the_same_people(gold, text: str, groups: list[str])
     assert [row["group"] for row in set_claims(gold(text)).spans[MENTIONS].attrs["attributes"]] == groups
 
 
+@pytest.mark.parametrize(
+    ("text", "harm"),
+    [
+        ("{12 people|killed i1 12} were reported injured .", "injured"),
+        ("{12 people|killed i1 12} were killed or injured .", "killed"),
+        ("Nobody died . {12 people|killed i1 12} were hurt .", "injured"),
+        ("{12 people|killed i1 12} were there .", "killed"),
+        ("{12 people|injured i1 12} were found dead .", "injured"),
+    ],
+)
+def test_nobody_is_killed_in_a_sentence_of_injury_alone(gold, text: str, harm: str) -> None:
+    (row,) = [row for row in set_claims(gold(text)).spans[MENTIONS].attrs["attributes"] if "harm" in row]
+    assert row["harm"] == harm
+
+
 def test_a_doc_without_mentions(blank_nlp) -> None:
     assert MENTIONS not in set_claims(blank_nlp.make_doc("nothing")).spans
