@@ -97,7 +97,7 @@ def _attrs(document: AnnotatedText) -> dict:
 
 
 def _tally_relations(document: AnnotatedText) -> Iterator[list]:
-    tallies = {m.tallies[0]: n for n, m in enumerate(document.mentions) if m.label == "tally"}
+    tallies = {m.tallies[0]: n for n, m in enumerate(document.mentions) if m.label == "tally" and m.tallies}
     for n, mention in enumerate(document.mentions):
         if mention.label in ("date", "place", "country"):
             for tally in mention.tallies:
