@@ -17,6 +17,7 @@ from civex.labels import MENTION_LABELS
 from civex.loading import load
 
 INFERENCE_PIPES = (
+    "civex_events",
     "civex_claims",
     "civex_dates",
     "civex_assessments",

@@ -2,12 +2,16 @@
 
 Sums are made only where the text leaves no other reading (coding conventions of the contract). Figures of one sentence
 that nothing links are parts of a sum, but not "at least 11 and up to 15", which is a range, not what says itself a part
-("five of them", "including two nurses"), and not what goes on a list of parts ("20, including eight women and nine
-children"). A figure in a later sentence says an earlier one again, is inside it, or, where it is larger, rivals it; a
-smaller toll beside "up to 10" rivals it too. One person told beside a larger figure is no rival of it. A rival of whose
-group nothing is said is of the group of the figure before it, where no fighters are told. Nobody is killed in a
-sentence that tells of injury alone. Other links and statuses that were learned stand. Adds rows to `attrs["relations"]`
-of `doc.spans["civex_mentions"]` with score 0 and sets `status`, `harm`, `group` and `who` in `attrs["attributes"]`.
+("five of them", "including two nurses"), not what goes on a list of parts ("20, including eight women and nine
+children"), and not what spells out the first of them ("three people, two women and a child"). A figure in a later
+sentence says an earlier one again, is inside it, is the sum of persons told one by one, or, where it is larger, rivals
+it; a smaller toll beside "up to 10" rivals it too. Parts that count the same kind of people in different sentences are
+not added up. Rivals of a range that the text gives itself ("between 15 and 18") are summed up in it. One person told
+beside a larger figure is no rival of it, nor is the only rival of a figure that holds it. A rival of whose group
+nothing is said is of the group of the one before it, where no fighters are told. Nobody is killed in a sentence that
+tells of injury alone; ages and times of day count nobody. Other links and statuses that were learned stand. Adds rows
+to `attrs["relations"]` of `doc.spans["civex_mentions"]` with score 0 and sets `status`, `harm`, `group` and `who` in
+`attrs["attributes"]`.
 """
 
 import re
@@ -22,11 +26,17 @@ from civex.values.counts import Count, read_count
 from civex.values.groups import said_group, said_who
 
 _ADDED = re.compile(r"\b(?:more|another|other|others|additional|further|else|also|later)\b", re.IGNORECASE)
+_MORE = re.compile(
+    r"\b(?:more|another|additional|further)\b", re.IGNORECASE
+)  # and not "his other wife", one of a total
 _SENTENCE_END = (".", "!", "?")
 _PART = re.compile(r"\bof (?:them|whom|those|these|which)\b", re.IGNORECASE)
 _OPENS_LIST = ("including", "includes", "included", "include", "incl")
 _BESIDE = 3  # tokens between the two ends of a range, and between "including" and a figure
 _FEW = 2  # up to so many dead a single person may be a toll of its own
+_NO_COUNT = re.compile(
+    r"^\W*[\w-]+[- ]years?\W*$|^\W*\d[\d:.]*\s?[ap]\.?\s?m\b", re.IGNORECASE
+)  # an age, a time of day
 _LINKS = ("part_of", "repeats", "superseded_by")
 
 
@@ -41,15 +51,45 @@ def set_claims(doc: Doc) -> Doc:
         return doc
     group = doc.spans[MENTIONS]
     rows = [_checked(span, row) for span, row in zip(group, group.attrs.get("attributes", ()), strict=True)]
-    relations = list(group.attrs.get("relations", ()))
-    linked = {head for head, _, label, _ in relations if label in _LINKS}
-    parts = {head: tail for head, tail, label, _ in relations if label == "part_of"}
     spans = list(group)
+    relations = [row for row in group.attrs.get("relations", ()) if not _NO_COUNT.search(_casualty(spans[row[0]]))]
     for positions in _by_incident_and_harm(spans, rows, relations):
+        links = [row for row in relations if row[2] in _LINKS and row[0] in positions and row[1] in positions]
+        _settle(spans, rows, links)
+        linked = {head for head, *_ in links}
+        parts = {head: tail for head, tail, label, _ in links if label == "part_of"}
+        relations += _spelled_out(spans, rows, positions, linked, parts)
         relations += _read(spans, rows, positions, linked, parts)
+        _tell_apart(spans, rows, [row for row in relations if row[2] == "part_of" and row[0] in positions])
+        _sum_up(spans, rows, positions)
         _share_group(spans, rows, positions)
     group.attrs = {**group.attrs, "attributes": rows, "relations": relations}
     return doc
+
+
+def _casualty(span: Span) -> str:
+    return span.text if span.label_ in HARMS else ""
+
+
+def _settle(spans: list[Span], rows: list[dict], links: list[list]) -> None:
+    """A figure that gives way to another is not used beside it: the same one says it again, a larger one holds it."""
+    for row in links:
+        head, tail, label, _ = row
+        if label == "superseded_by" and rows[head].get("status", "used") == "used":
+            size, other = (_size(read_count(spans[n].text)) for n in (head, tail))
+            if size == other:
+                row[2] = "repeats"
+            elif size < other:
+                rows[head]["status"] = "summed_up"
+
+
+def _sum_up(spans: list[Span], rows: list[dict], positions: list[int]) -> None:
+    """Rival tolls beside a range that the text gives itself are what the range sums up."""
+    used = [read_count(spans[n].text) for n in positions if rows[n].get("status", "used") == "used"]
+    if any(c.min and c.max and c.min < c.max for c in used):
+        for n in positions:
+            if rows[n].get("status") == "rival":
+                rows[n]["status"] = "summed_up"
 
 
 def _share_group(spans: list[Span], rows: list[dict], positions: list[int]) -> None:
@@ -94,32 +134,35 @@ def _read(
     """New relation rows for the figures of one incident and harm; sets the status of rivals and of a range's ends."""
     found: list[list] = []
     told: list[tuple[int, int, Count]] = []  # sentence, position and value of the figures so far
+    rivals = sum(rows[n].get("status") == "rival" for n in positions)
     for n in positions:
         count, sentence = read_count(spans[n].text), _sentence(spans[n])
-        if rows[n].get("status") == "rival" and n not in linked and _is_one_of_them(count, told):
+        if rows[n].get("status") == "rival" and n not in linked and _is_no_rival(count, told, rivals):
             rows[n]["status"] = "used"
-        free = n not in linked and rows[n].get("status", "used") == "used" and not _ADDED.search(spans[n].text)
         here = [(p, c) for s, p, c in told if s == sentence]
         earlier = [(p, c) for s, p, c in told if s != sentence]
-        if free and _size(count):
-            if here and _are_a_range(spans, here[-1], n, count):
+        added = bool((_ADDED if here else _MORE).search(spans[n].text))
+        if n not in linked and rows[n].get("status", "used") == "used" and _size(count):
+            if here and not added and _are_a_range(spans, here[-1], n, count):
                 rows[n]["status"] = rows[here[-1][0]]["status"] = "rival"
-            elif (total := _said_total(spans[n], count, earlier + here)) is not None:
+            elif (total := _total_of(spans[n], count, earlier, here, parts, added)) is not None:
                 found.append([n, total, "part_of", 0.0])
                 parts[n] = total
-            elif (total := _open_list(here, count, parts)) is not None:
-                found.append([n, total, "part_of", 0.0])
-                parts[n] = total
-            elif earlier:
+            elif earlier and not added and (persons := _summed(rows, count, earlier, linked | parts.keys())):
+                found += [[p, n, "part_of", 0.0] for p in persons]
+                parts.update(dict.fromkeys(persons, n))
+            elif earlier and not added:
                 found += _beside_earlier(rows, n, count, earlier, linked)
         if _size(count):
             told.append((sentence, n, count))
     return found
 
 
-def _is_one_of_them(count: Count, told: list[tuple[int, int, Count]]) -> bool:
-    """True of a single person where a larger figure was told before."""
-    return (count.min, count.max) == (1, 1) and any(_size(c) > _FEW for _, _, c in told)
+def _is_no_rival(count: Count, told: list[tuple[int, int, Count]], rivals: int) -> bool:
+    """True of a single person where a larger figure was told before, and of the only rival where one holds it."""
+    if (count.min, count.max) == (1, 1) and any(_size(c) > _FEW for _, _, c in told):
+        return True
+    return rivals == 1 and any(c.min is not None and _size(c) > _size(count) > 0 for _, _, c in told)
 
 
 def _said_total(span: Span, count: Count, told: list[tuple[int, Count]]) -> int | None:
@@ -138,16 +181,79 @@ def _are_a_range(spans: list[Span], before: tuple[int, Count], n: int, count: Co
     return beside and low.max is None and count.min is None and (low.min or 0) <= (count.max or 0)
 
 
-def _open_list(here: list[tuple[int, Count]], count: Count, parts: dict[int, int]) -> int | None:
-    """The total of this sentence whose list of parts the figure goes on, None where there is none."""
-    known = dict(here)
+def _total_of(
+    span: Span,
+    count: Count,
+    earlier: list[tuple[int, Count]],
+    here: list[tuple[int, Count]],
+    parts: dict[int, int],
+    added: bool,
+) -> int | None:
+    """The figure that holds this one by words of the sentence, None where they name none."""
+    if not added and (total := _said_total(span, count, earlier + here)) is not None:
+        return total
     if not here or here[-1][0] not in parts:
         return None
-    total = parts[here[-1][0]]
-    return total if total in known and _size(known[total]) >= _size(count) else None
+    total = parts[here[-1][0]]  # the sentence lists parts of it; "two others" may go beyond a total said there
+    sizes = dict(here if not added else ()) | dict(earlier)
+    return total if total in sizes and _size(sizes[total]) >= _size(count) else None
 
 
-def _beside_earlier(rows: list[dict], n: int, count: Count, earlier: list[tuple[int, Count]], linked: set[int]) -> list:
+def _summed(rows: list[dict], count: Count, earlier: list[tuple[int, Count]], linked: set[int]) -> list[int]:
+    """Figures told one by one before the total that they make up, or single persons before a larger one."""
+    alone = [(p, c) for p, c in earlier if p not in linked and rows[p].get("status", "used") == "used"]
+    sizes = [_size(c) for _, c in alone]
+    exact = sum(sizes) == _size(count)
+    persons = set(sizes) == {1} and sum(sizes) < _size(count)
+    return [p for p, _ in alone] if len(alone) > 1 and (exact or persons) else []
+
+
+def _spelled_out(
+    spans: list[Span], rows: list[dict], positions: list[int], linked: set[int], parts: dict[int, int]
+) -> list[list]:
+    """Rows of "three members, two women and a child": the figures of a sentence that make up the first of it."""
+    sentences: dict[int, list[int]] = {}
+    for n in positions:
+        if n not in linked and rows[n].get("status", "used") == "used":
+            sentences.setdefault(_sentence(spans[n]), []).append(n)
+    found: list[list] = []
+    for first, *rest in sentences.values():
+        sizes = [_size(read_count(spans[n].text)) for n in rest]
+        if len(rest) > 1 and all(sizes) and sum(sizes) == _size(read_count(spans[first].text)):
+            found += [[n, first, "part_of", 0.0] for n in rest]
+    parts.update({head: tail for head, tail, *_ in found})
+    linked.update(head for head, *_ in found)
+    return found
+
+
+def _tell_apart(spans: list[Span], rows: list[dict], parts: list[list]) -> None:
+    """Parts of one total that count the same kind of people in different sentences: the smaller is in the larger.
+
+    Changes the rows of relations in place. Single persons are told apart, and so is "another three".
+    """
+    told: dict[tuple, tuple[int, int, list]] = {}
+    for row in sorted(parts):
+        head, total, *_ = row
+        size, sentence = _size(read_count(spans[head].text)), _sentence(spans[head])
+        kind = (total, rows[head].get("group"), tuple(rows[head].get("who", ())))
+        if not size or _ADDED.search(spans[head].text):
+            continue
+        if kind not in told:
+            told[kind] = (size, sentence, row)
+            continue
+        known, where, other = told[kind]
+        if where == sentence or max(size, known) == 1:
+            continue
+        if size > known:
+            other[1] = head
+            told[kind] = (size, sentence, row)
+        else:
+            row[1], row[2] = other[0], "repeats" if size == known else "part_of"
+
+
+def _beside_earlier(
+    rows: list[dict], n: int, count: Count, earlier: list[tuple[int, Count]], linked: set[int]
+) -> list[list]:
     equal = [p for p, c in earlier if _size(c) == _size(count)]
     holding = [p for p, c in earlier if _size(c) > _size(count)]
     open_below = all(c.min is None for p, c in earlier if p in holding)

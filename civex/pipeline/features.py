@@ -9,7 +9,7 @@ from functools import lru_cache
 
 import numpy
 from spacy.attrs import NORM
-from spacy.tokens import Doc
+from spacy.tokens import Doc, SpanGroup
 
 from civex.labels import CASUALTY, HARMS, MENTION_LABELS, MENTIONS, UNIT_LABELS, UNITS
 
@@ -132,6 +132,13 @@ def _units(doc: Doc) -> tuple[numpy.ndarray, numpy.ndarray]:
     units = list(doc.spans.get(UNITS, ()))
     kinds = numpy.array([UNIT_LABELS.index(unit.label_) for unit in units], dtype="i")
     return kinds, numpy.array([unit.start for unit in units], dtype="i")
+
+
+def listed_in(group: SpanGroup) -> list[bool]:
+    """Of each mention, whether it stands in a list entry, a table row or a heading."""
+    kinds, unit_starts = _units(group.doc)
+    unit = numpy.searchsorted(unit_starts, [span.start for span in group], side="right") - 1
+    return [n >= 0 and UNIT_LABELS[kinds[n]] in ("entry", "table_row", "heading") for n in unit]
 
 
 def _times_seen(texts: list[str]) -> list[int]:

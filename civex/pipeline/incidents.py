@@ -11,11 +11,10 @@ from collections.abc import Callable, Iterator
 from spacy.language import Language
 from spacy.tokens import Doc, Span, SpanGroup
 
-from civex.labels import CORE_LABELS, HARMS, INCIDENTS, MENTIONS, UNITS
-from civex.values.places import fold
+from civex.labels import CORE_LABELS, INCIDENTS, MENTIONS, UNITS
+from civex.pipeline.features import listed_in
 
 _TELLING = (*CORE_LABELS, "source", "outcome", "reason", "note", "actor")
-_APART = (*HARMS, "target", "outcome", "reason", "note", "source")
 _SENTENCE_END = (".", "!", "?")
 
 
@@ -45,41 +44,14 @@ def set_incidents(doc: Doc) -> Doc:
 def incident_rows(group: SpanGroup) -> Iterator[dict]:
     """One row for each opener, in text order; in prose, dates and places without act, harm or source are none."""
     labels = [span.label_ for span in group]
-    units = [(unit.start, unit.label_) for unit in group.doc.spans.get(UNITS, ())]
-    listed = {n: _kind_at(units, span.start) in ("entry", "table_row", "heading") for n, span in enumerate(group)}
+    listed = listed_in(group)
     members: dict[int, list[list]] = {}
     for head, tail, label, score in group.attrs.get("relations", ()):
         if label == "tells_of":
             members.setdefault(tail, []).append([head, score])
     told = [opener for opener, rows in members.items() if listed[opener] or any(labels[n] in _TELLING for n, _ in rows)]
-    told = _told_apart(group, members, sorted(told), listed)
-    for number, opener in enumerate(told, 1):
+    for number, opener in enumerate(sorted(told), 1):
         yield {"id": f"i{number}", "opener": opener, "mentions": sorted(members[opener])}
-
-
-def _told_apart(group: SpanGroup, members: dict, openers: list[int], listed: dict[int, bool]) -> list[int]:
-    """Openers of incidents that prose tells apart; the mentions of the others join the incident before them.
-
-    After "an earlier event told in passing is an incident where it has a date or place of its own and says how many
-    were hurt": a date, or a place that the one before does not have, and a figure, target, finding or source.
-    """
-    kept: list[int] = []
-    for opener in openers:
-        own = {(group[n].label_, fold(group[n].text)) for n, _ in members[opener]}
-        if kept and not listed[opener]:
-            before = {fold(group[n].text) for n, _ in members[kept[-1]] if group[n].label_ == "place"}
-            placed = any(label == "date" or (label == "place" and words not in before) for label, words in own)
-            if not placed or not any(label in _APART for label, _ in own):
-                known = {n for n, _ in members[kept[-1]]}
-                members[kept[-1]] += [row for row in members[opener] if row[0] not in known]
-                continue
-        kept.append(opener)
-    return kept
-
-
-def _kind_at(units: list[tuple[int, str]], token: int) -> str | None:
-    at = bisect_right(units, (token, "~")) - 1
-    return units[at][1] if at >= 0 else None
 
 
 def tally_rows(group: SpanGroup) -> Iterator[dict]:

@@ -27,13 +27,27 @@ _WHO = {
     "pregnant": r"pregnant",
     "detainee": r"detainees?|prisoners?|inmates?",
 }
+CIVILIAN_ROLES = (
+    "children",
+    "women",
+    "elderly",
+    "family",
+    "medical",
+    "journalist",
+    "aid_worker",
+    "displaced",
+    "pregnant",
+)
 _WHO_PATTERNS = {kind: re.compile(rf"\b(?:{words})\b", re.IGNORECASE) for kind, words in _WHO.items()}
 
 
 @lru_cache(maxsize=4096)
 def said_group(words: str) -> str | None:
-    """ "civilians" or "combatants" where the words of a figure name one of them and not the other, else None."""
-    civilians = bool(_CIVILIANS.search(words))
+    """ "civilians" or "combatants" where the words of a figure name one of them and not the other, else None.
+
+    Civilian roles are of the words too ("two nurses", "a family of five"): see `CIVILIAN_ROLES`.
+    """
+    civilians = bool(_CIVILIANS.search(words)) or any(kind in CIVILIAN_ROLES for kind in said_who(words))
     combatants = bool(_COMBATANTS.search(_NOT.sub("", words)))
     return None if civilians == combatants else "civilians" if civilians else "combatants"
 

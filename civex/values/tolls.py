@@ -5,7 +5,7 @@ range, figures summed up, replaced or withdrawn are not used, unsummed parts are
 it stands alone (ranges after Every Casualty, "Standards for Casualty Recording", 2016).
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from civex.values.counts import Count, sum_counts, widen
 
@@ -25,6 +25,7 @@ class ClaimValue:
     status: str = "used"
     part_of: str | None = None
     repeats: str | None = None
+    vague: bool = False
 
 
 @dataclass(slots=True)
@@ -69,8 +70,27 @@ def _by_group(claims: list[ClaimValue]) -> dict[str, Toll]:
     groups: dict[str, list[ClaimValue]] = {}
     for claim in claims:
         if not _said_again(claim, by_id) and not _inside_own_group(claim, by_id):
-            groups.setdefault(claim.group, []).append(claim)
-    return {group: _figure(members, hedged) for group, members in groups.items()}
+            groups.setdefault(claim.group, []).append(_with_least(claim, by_id))
+    return {group: _figure(_at_most_total(members, by_id), hedged) for group, members in groups.items()}
+
+
+def _with_least(claim: ClaimValue, by_id: dict[str, ClaimValue]) -> ClaimValue:
+    """ "Up to 20, among them at least 14 of one family": a total without a lower end holds its largest part."""
+    if claim.min is not None or claim.max is None:
+        return claim
+    parts = [c.min for c in by_id.values() if c is not claim and claim in _follow(c, "part_of", by_id)[0] and c.min]
+    return replace(claim, min=min(max(parts), claim.max)) if parts else claim
+
+
+def _at_most_total(members: list[ClaimValue], by_id: dict[str, ClaimValue]) -> list[ClaimValue]:
+    """Parts of one group that make up more than the total of another group that holds them count the same people."""
+    holders = [by_id.get(c.part_of or "") for c in members]
+    total = holders[0] if holders else None
+    if total is None or total.max is None or any(holder is not total for holder in holders):
+        return members
+    if sum(c.min or 0 for c in members) <= total.max:
+        return members
+    return [max(members, key=lambda c: c.min or 0)]
 
 
 def _said_again(claim: ClaimValue, by_id: dict[str, ClaimValue]) -> bool:
@@ -112,4 +132,4 @@ def _figure(claims: list[ClaimValue], hedged: set) -> Toll:
 
 def _count(claim: ClaimValue, hedged: set) -> Count:
     """The same figure with and without a hedge keeps the hedge."""
-    return Count(claim.min, None if claim.id in hedged and claim.min is not None else claim.max)
+    return Count(claim.min, None if claim.id in hedged and claim.min is not None else claim.max, claim.vague)

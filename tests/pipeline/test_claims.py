@@ -69,7 +69,7 @@ def test_readings(gold, text: str) -> None:
 
 def test_a_figure_is_of_the_group_that_its_words_name(gold) -> None:
     doc = set_claims(
-        gold("{Six civilians|killed i1 6} and {two soldiers|killed i1 2} and {a nurse|killed i1 1} died .")
+        gold("{Six civilians|killed i1 6} and {two soldiers|killed i1 2} and {a man|killed i1 1} died .")
     )
     rows = doc.spans[MENTIONS].attrs["attributes"]
     assert [row["group"] for row in rows] == ["civilians", "combatants", "unspecified"]
