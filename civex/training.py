@@ -18,6 +18,7 @@ from civex.loading import load
 
 INFERENCE_PIPES = (
     "civex_events",
+    "civex_scopes",
     "civex_claims",
     "civex_dates",
     "civex_assessments",

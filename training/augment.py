@@ -256,6 +256,40 @@ class OtherNames:
         return rng.choice(self.names[kind]) if self.names.get(kind) and rng.random() < 0.7 else words
 
 
+class OtherHeadings:
+    """Swap the words of a finding that begins a line for those that begin one elsewhere, in capitals of another kind.
+
+    A heading of two words governs a hundred entries, and each publisher has its own.
+    """
+
+    def __init__(self) -> None:
+        self.headings: dict[str, list[str]] = {}
+
+    def learn(self, document: AnnotatedText) -> None:
+        for m in self.found(document):
+            self.headings.setdefault(m.attributes["outcome"], []).append(document.text[m.start : m.end])
+
+    @staticmethod
+    def found(document: AnnotatedText) -> list[Mention]:
+        return [
+            m
+            for m in _leaves(document)
+            if m.label == "outcome"
+            and len(m.incidents) > 1
+            and m.end - m.start > 3
+            and "\n" not in document.text[m.start : m.end]
+            and not document.text[: m.start].rpartition("\n")[2].strip(" *#-–•.()0123456789")
+        ]
+
+    def __call__(self, document: AnnotatedText, rng: random.Random) -> AnnotatedText:
+        edits = []
+        for m in self.found(document):
+            words = rng.choice(self.headings[m.attributes["outcome"]])
+            case = rng.choice((str, str.title, str.upper, str.capitalize))
+            edits.append((m.start, m.end, case(words) if rng.random() < 0.7 else words))
+        return edit(document, _disjoint(edits))
+
+
 def _kind(m: Mention, words: str) -> tuple:
     """Only names of one kind stand for each other: a one-word adjective is no organisation."""
     shape = "caps" if words.isupper() else "title" if words[:1].isupper() else "lower"
@@ -267,15 +301,18 @@ def _kind(m: Mention, words: str) -> tuple:
 def make_augmenter(seed: int, layout: float, names: float, values: float, surface: float) -> Callable:
     """Registered as ``civex.Augmenter.v1``; the numbers are the shares of documents changed in each way."""
     rng = random.Random(seed)
-    other_names = OtherNames()
+    other_names, other_headings = OtherNames(), OtherHeadings()
     seen: set[str] = set()
 
     def augment(document: AnnotatedText) -> AnnotatedText:
         if document.id not in seen:
             seen.add(document.id)
             other_names.learn(document)
+            other_headings.learn(document)
         if rng.random() < names:
             document = other_names(document, rng)
+        if rng.random() < names:
+            document = other_headings(document, rng)
         if rng.random() < values:
             document = other_dates(document, rng)
         if rng.random() < values:

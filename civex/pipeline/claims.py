@@ -17,11 +17,12 @@ to `attrs["relations"]` of `doc.spans["civex_mentions"]` with score 0 and sets `
 import re
 from collections.abc import Callable
 
+import numpy
 from spacy.language import Language
-from spacy.tokens import Doc, Span, Token
+from spacy.tokens import Doc, Span
 
 from civex.labels import HARMS, MENTIONS, WHO
-from civex.pipeline.features import harm_of
+from civex.pipeline.features import harm_of, sentence_numbers
 from civex.values.counts import Count, read_count
 from civex.values.groups import said_group, said_who
 
@@ -29,7 +30,6 @@ _ADDED = re.compile(r"\b(?:more|another|other|others|additional|further|else|als
 _MORE = re.compile(
     r"\b(?:more|another|additional|further)\b", re.IGNORECASE
 )  # and not "his other wife", one of a total
-_SENTENCE_END = (".", "!", "?")
 _PART = re.compile(r"\bof (?:them|whom|those|these|which)\b", re.IGNORECASE)
 _OPENS_LIST = ("including", "includes", "included", "include", "incl")
 _BESIDE = 3  # tokens between the two ends of a range, and between "including" and a figure
@@ -50,17 +50,20 @@ def set_claims(doc: Doc) -> Doc:
     if MENTIONS not in doc.spans:
         return doc
     group = doc.spans[MENTIONS]
-    rows = [_checked(span, row) for span, row in zip(group, group.attrs.get("attributes", ()), strict=True)]
+    sentences = sentence_numbers(doc)
+    rows = [_checked(span, row, sentences) for span, row in zip(group, group.attrs.get("attributes", ()), strict=True)]
     spans = list(group)
+    sentence_of = [int(sentences[span.start]) for span in spans]
     relations = [row for row in group.attrs.get("relations", ()) if not _NO_COUNT.search(_casualty(spans[row[0]]))]
     for positions in _by_incident_and_harm(spans, rows, relations):
         links = [row for row in relations if row[2] in _LINKS and row[0] in positions and row[1] in positions]
         _settle(spans, rows, links)
         linked = {head for head, *_ in links}
         parts = {head: tail for head, tail, label, _ in links if label == "part_of"}
-        relations += _spelled_out(spans, rows, positions, linked, parts)
-        relations += _read(spans, rows, positions, linked, parts)
-        _tell_apart(spans, rows, [row for row in relations if row[2] == "part_of" and row[0] in positions])
+        relations += _spelled_out(spans, rows, sentence_of, positions, linked, parts)
+        relations += _read(spans, rows, sentence_of, positions, linked, parts)
+        held = [row for row in relations if row[2] == "part_of" and row[0] in positions]
+        _tell_apart(spans, rows, sentence_of, held)
         _sum_up(spans, rows, positions)
         _share_group(spans, rows, positions)
     group.attrs = {**group.attrs, "attributes": rows, "relations": relations}
@@ -102,22 +105,20 @@ def _share_group(spans: list[Span], rows: list[dict], positions: list[int]) -> N
             rows[n]["group"] = known
 
 
-def _checked(span: Span, row: dict) -> dict:
+def _checked(span: Span, row: dict, sentences: numpy.ndarray) -> dict:
     """The attributes of a mention; of a figure with the group and the people that its own words name."""
     if span.label_ not in HARMS:
         return dict(row)
     who = [kind for kind in WHO if kind in said_who(span.text) or kind in row.get("who", ())]
-    if row.get("harm") == "killed" and _only_hurt(span):
+    if row.get("harm") == "killed" and _only_hurt(span, sentences):
         row = {**row, "harm": "injured"}
     return {**row, "group": said_group(span.text) or row.get("group", "unspecified"), "who": who}
 
 
-def _only_hurt(span: Span) -> bool:
+def _only_hurt(span: Span, sentences: numpy.ndarray) -> bool:
     """True where the words of harm in the figure's sentence all tell of injury and none of death."""
-    end = span.end
-    while end < len(span.doc) and not _ends_sentence(span.doc[end]):
-        end += 1
-    return {harm_of(token.lower_) for token in span.doc[_sentence(span) : end]} - {None} == {"injured"}
+    first, last = numpy.searchsorted(sentences, sentences[span.start] + numpy.arange(2))
+    return {harm_of(token.lower_) for token in span.doc[first:last]} - {None} == {"injured"}
 
 
 def _by_incident_and_harm(spans: list[Span], rows: list[dict], relations: list) -> list[list[int]]:
@@ -129,14 +130,19 @@ def _by_incident_and_harm(spans: list[Span], rows: list[dict], relations: list) 
 
 
 def _read(
-    spans: list[Span], rows: list[dict], positions: list[int], linked: set[int], parts: dict[int, int]
+    spans: list[Span],
+    rows: list[dict],
+    sentence_of: list[int],
+    positions: list[int],
+    linked: set[int],
+    parts: dict[int, int],
 ) -> list[list]:
     """New relation rows for the figures of one incident and harm; sets the status of rivals and of a range's ends."""
     found: list[list] = []
     told: list[tuple[int, int, Count]] = []  # sentence, position and value of the figures so far
     rivals = sum(rows[n].get("status") == "rival" for n in positions)
     for n in positions:
-        count, sentence = read_count(spans[n].text), _sentence(spans[n])
+        count, sentence = read_count(spans[n].text), sentence_of[n]
         if rows[n].get("status") == "rival" and n not in linked and _is_no_rival(count, told, rivals):
             rows[n]["status"] = "used"
         here = [(p, c) for s, p, c in told if s == sentence]
@@ -209,24 +215,35 @@ def _summed(rows: list[dict], count: Count, earlier: list[tuple[int, Count]], li
 
 
 def _spelled_out(
-    spans: list[Span], rows: list[dict], positions: list[int], linked: set[int], parts: dict[int, int]
+    spans: list[Span],
+    rows: list[dict],
+    sentence_of: list[int],
+    positions: list[int],
+    linked: set[int],
+    parts: dict[int, int],
 ) -> list[list]:
     """Rows of "three members, two women and a child": the figures of a sentence that make up the first of it."""
     sentences: dict[int, list[int]] = {}
     for n in positions:
         if n not in linked and rows[n].get("status", "used") == "used":
-            sentences.setdefault(_sentence(spans[n]), []).append(n)
+            sentences.setdefault(sentence_of[n], []).append(n)
     found: list[list] = []
     for first, *rest in sentences.values():
         sizes = [_size(read_count(spans[n].text)) for n in rest]
-        if len(rest) > 1 and all(sizes) and sum(sizes) == _size(read_count(spans[first].text)):
+        spelled = len(rest) > 1 or (len(rest) == 1 and not _words_between(spans[first], spans[rest[0]]))
+        if spelled and all(sizes) and sum(sizes) == _size(read_count(spans[first].text)) > 1:
             found += [[n, first, "part_of", 0.0] for n in rest]
     parts.update({head: tail for head, tail, *_ in found})
     linked.update(head for head, *_ in found)
     return found
 
 
-def _tell_apart(spans: list[Span], rows: list[dict], parts: list[list]) -> None:
+def _words_between(first: Span, second: Span) -> bool:
+    """False of "two civilians, a woman and her child", where the second figure spells out the first."""
+    return any(token.is_alpha for token in first.doc[first.end : second.start])
+
+
+def _tell_apart(spans: list[Span], rows: list[dict], sentence_of: list[int], parts: list[list]) -> None:
     """Parts of one total that count the same kind of people in different sentences: the smaller is in the larger.
 
     Changes the rows of relations in place. Single persons are told apart, and so is "another three".
@@ -234,7 +251,7 @@ def _tell_apart(spans: list[Span], rows: list[dict], parts: list[list]) -> None:
     told: dict[tuple, tuple[int, int, list]] = {}
     for row in sorted(parts):
         head, total, *_ = row
-        size, sentence = _size(read_count(spans[head].text)), _sentence(spans[head])
+        size, sentence = _size(read_count(spans[head].text)), sentence_of[head]
         kind = (total, rows[head].get("group"), tuple(rows[head].get("who", ())))
         if not size or _ADDED.search(spans[head].text):
             continue
@@ -270,16 +287,3 @@ def _beside_earlier(
 def _size(count: Count) -> int:
     """The largest number that the figure names; 0 where it names none."""
     return max(count.min or 0, count.max or 0)
-
-
-def _sentence(span: Span) -> int:
-    """The token after the last end of a sentence before the span."""
-    start = span.start
-    doc = span.doc
-    while start > 0 and not _ends_sentence(doc[start - 1]):
-        start -= 1
-    return start
-
-
-def _ends_sentence(token: Token) -> bool:
-    return token.text in _SENTENCE_END or "\n" in token.text

@@ -5,6 +5,7 @@ Every feature has a block of rows in one table; a mention looks up one row of ea
 
 import math
 import re
+from collections.abc import Callable
 from functools import lru_cache
 
 import numpy
@@ -35,6 +36,9 @@ _BLOCKS = {
     "harm_before": 2 * 6 + 1,
     "harm_after": 2 * 6 + 1,
     "harm_inside": 6 + 1,
+    # Words for fighters and for civilians: none in the document, in it, in the sentence, near or inside.
+    "fighters": 4,
+    "civilians": 4,
 }
 # What a figure counts is mostly said by a word beside it, which a corpus of some hundred documents never shows in all
 # its forms: stems by harm.
@@ -48,6 +52,14 @@ _HARM_WORDS = (
     re.compile(r"(?:missing|rubble|unaccounted|trapped|disappear)"),
     re.compile(r"(?:abduct|kidnap|hostage|seized)"),
     re.compile(r"(?:detain|detention|arrest|captur|custody|imprison|jailed)"),
+)
+_FIGHTERS = re.compile(
+    r"(?:soldier|fighter|militant|insurgent|gunm[ae]n|terrorist|combatant|jihadi|rebel|service(?:m[ae]n|wom[ae]n)"
+    r"|guerr?illa|militia|trooper|marines?$|officers?$|commander|cadre|operative|army|troops|recruit|conscript)"
+)
+_CIVILIANS = re.compile(
+    r"(?:civilian|famil|child|woman|women|girl|boy|wife|wives|daughter|sons?$|mother|father|brother|sister|villager"
+    r"|resident|farmer|pupil|student|patient|nurse|doctor|medic|paramedic|journalist|shopper|displaced|refugee|worker)"
 )
 _NEAR, _FAR = 3, 20  # tokens
 _ENDS = (".", "!", "?")
@@ -65,6 +77,7 @@ def mention_rows(doc: Doc) -> numpy.ndarray:
     kinds, unit_starts = _units(doc)
     unit = numpy.searchsorted(unit_starts, starts, side="right") - 1
     gaps = numpy.array(boundaries(doc, spans), dtype="i")
+    sentences, words = sentence_numbers(doc), [token.lower_ for token in doc]
     norms = numpy.concatenate([doc.to_array(NORM), numpy.zeros(1, dtype="uint64")])  # the last one for "no word"
     columns = (
         [_label_row(span.label_) for span in spans],
@@ -82,7 +95,8 @@ def mention_rows(doc: Doc) -> numpy.ndarray:
         norms[ends - 1] % _BLOCKS["last_word"],
         norms[starts - 1] % _BLOCKS["word_before"],
         norms[ends] % _BLOCKS["word_after"],
-        *_words_of_harm(doc, starts, ends),
+        *_words_of_harm(words, sentences, starts, ends),
+        *(_nearness(words, sentences, starts, ends, pattern) for pattern in (_is_fighter, _is_civilian)),
     )
     return numpy.column_stack([starts, ends, *(c + o for c, o in zip(map(_integers, columns), _OFFSETS, strict=True))])
 
@@ -90,11 +104,44 @@ def mention_rows(doc: Doc) -> numpy.ndarray:
 _LISTED = [UNIT_LABELS.index(kind) for kind in ("entry", "table_row")]
 
 
-def _words_of_harm(doc: Doc, starts: numpy.ndarray, ends: numpy.ndarray) -> list[numpy.ndarray]:
+def sentence_numbers(doc: Doc) -> numpy.ndarray:
+    """The number of the sentence of each token; a unit of the layout ends one, and a line does where there are none."""
+    ends = numpy.array([token.text in _ENDS for token in doc], dtype=bool)
+    units = doc.spans.get(UNITS, ())
+    if len(units):
+        ends[[unit.end - 1 for unit in units]] = True
+    else:
+        ends |= numpy.array(["\n" in token.text for token in doc], dtype=bool)
+    return numpy.concatenate([[0], numpy.cumsum(ends)[:-1]]) if len(doc) else numpy.zeros(0, dtype="i")
+
+
+def _nearness(
+    words: list[str], sentence: numpy.ndarray, starts: numpy.ndarray, ends: numpy.ndarray, is_one: Callable[[str], bool]
+) -> numpy.ndarray:
+    """Rows of the blocks fighters and civilians."""
+    at = numpy.flatnonzero([is_one(word) for word in words])
+    if not len(at):
+        return numpy.zeros(len(starts), dtype="i")
+    said = numpy.isin(sentence[starts], sentence[at])
+    near = numpy.searchsorted(at, ends + _NEAR) > numpy.searchsorted(at, starts - _NEAR)
+    return numpy.where(near & said, 3, numpy.where(said, 2, 1))
+
+
+@lru_cache(maxsize=50_000)
+def _is_fighter(word: str) -> bool:
+    return bool(_FIGHTERS.match(word))
+
+
+@lru_cache(maxsize=50_000)
+def _is_civilian(word: str) -> bool:
+    return bool(_CIVILIANS.match(word))
+
+
+def _words_of_harm(
+    words: list[str], sentence: numpy.ndarray, starts: numpy.ndarray, ends: numpy.ndarray
+) -> list[numpy.ndarray]:
     """Rows of the blocks harm_before, harm_after and harm_inside."""
-    words = [token.lower_ for token in doc]
     kinds = numpy.array([_harm_of(word) for word in words])
-    sentence = numpy.cumsum([word in _ENDS or "\n" in word for word in words])
     at = numpy.flatnonzero(kinds)
     if not len(at):
         return [numpy.zeros(len(starts), dtype="i")] * 3
@@ -169,12 +216,19 @@ def _label_row(label: str) -> int:
 
 
 def boundaries(doc: Doc, spans: list) -> list[int]:
-    """What stands between neighbouring mentions, before the first and after the last: see block `before`."""
+    """What stands between neighbouring mentions, before the first and after the last: see block `before`.
+
+    A line that ends inside a unit of the layout is a wrapped one, and no boundary.
+    """
     text, found, last = doc.text, [5], None
-    for span in spans:
+    _, unit_starts = _units(doc)
+    unit_of = numpy.searchsorted(unit_starts, [span.start for span in spans], side="right")
+    previous = -1
+    for span, unit in zip(spans, unit_of.tolist(), strict=True):
         if last is not None:
-            found.append(_boundary(text[last : span.start_char]))
-        last = max(last or 0, span.end_char)
+            between = text[last : span.start_char]
+            found.append(_boundary(between.replace("\n", " ") if unit == previous > 0 else between))
+        last, previous = max(last or 0, span.end_char), unit
     return [*found, 5]
 
 

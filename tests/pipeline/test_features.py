@@ -3,10 +3,10 @@
 import numpy
 import pytest
 import spacy
-from spacy.tokens import Span, SpanGroup
+from spacy.tokens import Doc, Span, SpanGroup
 
-from civex.labels import MENTIONS
-from civex.pipeline.features import _BLOCKS, N_MENTION_FEATURES, _harm_of, mention_rows
+from civex.labels import MENTIONS, UNITS
+from civex.pipeline.features import _BLOCKS, _harm_of, mention_rows, sentence_numbers
 
 KILLED, INJURED, MISSING = 1, 2, 4
 
@@ -16,9 +16,13 @@ def rows_of(text: str, *found: str) -> list[tuple[int, int, int]]:
     doc = spacy.blank("en")(text)
     spans = [doc.char_span(text.index(words), text.index(words) + len(words), label="casualty") for words in found]
     doc.spans[MENTIONS] = SpanGroup(doc, name=MENTIONS, spans=spans)
-    first = N_MENTION_FEATURES - sum(list(_BLOCKS.values())[-3:])
-    offsets = first + numpy.cumsum([0, *list(_BLOCKS.values())[-3:-1]])
-    return [tuple(row) for row in (mention_rows(doc)[:, -3:] - offsets).tolist()]
+    return [tuple(rows[name] for name in ("harm_before", "harm_after", "harm_inside")) for rows in features_of(doc)]
+
+
+def features_of(doc: Doc) -> list[dict[str, int]]:
+    """Block -> row of it, of each mention."""
+    offsets = numpy.cumsum([0, *_BLOCKS.values()])[:-1]
+    return [dict(zip(_BLOCKS, row, strict=True)) for row in (mention_rows(doc)[:, 2:] - offsets).tolist()]
 
 
 def near(kind: int) -> int:
@@ -67,3 +71,26 @@ def test_every_row_lies_in_its_block() -> None:
     rows = mention_rows(doc)[:, 2:]
     ends = numpy.cumsum(list(_BLOCKS.values()))
     assert ((rows < ends) & (rows >= ends - list(_BLOCKS.values()))).all()
+
+
+def test_words_for_fighters_and_civilians() -> None:
+    doc = spacy.blank("en")("Six died. The villagers fled. Ten of the soldiers fell.")
+    found = [(0, 1), (7, 8)]
+    doc.spans[MENTIONS] = SpanGroup(doc, spans=[Span(doc, *ends, label="casualty") for ends in found], name=MENTIONS)
+    assert [(rows["fighters"], rows["civilians"]) for rows in features_of(doc)] == [(1, 1), (3, 1)]
+
+
+def test_no_fighters_in_the_document() -> None:
+    doc = spacy.blank("en")("Six died.")
+    doc.spans[MENTIONS] = SpanGroup(doc, spans=[Span(doc, 0, 1, label="casualty")], name=MENTIONS)
+    assert features_of(doc)[0]["fighters"] == 0
+
+
+def test_a_wrapped_line_is_no_boundary_and_no_end_of_a_sentence() -> None:
+    doc = spacy.blank("en")("Six died\nand nine.\n\nTwo")
+    doc.spans[MENTIONS] = SpanGroup(doc, spans=[doc[n : n + 1] for n in (0, 4, 7)], name=MENTIONS)
+    assert sentence_numbers(doc).tolist() == [0, 0, 0, 1, 1, 1, 2, 3]
+    assert [rows["before"] for rows in features_of(doc)] == [5, 3, 4]
+    doc.spans[UNITS] = [Span(doc, 0, 7, label="paragraph"), Span(doc, 7, 8, label="paragraph")]
+    assert sentence_numbers(doc).tolist() == [0, 0, 0, 0, 0, 0, 1, 2]
+    assert [rows["before"] for rows in features_of(doc)] == [5, 1, 4]

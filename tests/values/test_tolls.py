@@ -129,6 +129,26 @@ KILLED = {
         [("killed", C, 15, 15), ("killed", C, 9, 9, {"stance": "conceded"})],
         {C: (15, 15)},
     ),
+    "a total without a lower end holds its largest part": (
+        [
+            ("killed", C, None, 20),
+            ("killed", C, 14, None, {"part_of": "c1"}),
+            ("killed", C, 3, 3, {"part_of": "c1"}),
+        ],
+        {C: (14, 20)},
+    ),
+    "parts that make up more than their total count the same people": (
+        [
+            ("killed", U, 14, 17),
+            ("killed", C, 10, 10, {"part_of": "c1"}),
+            ("killed", C, 9, 9, {"part_of": "c1"}),
+        ],
+        {U: (14, 17), C: (10, 10)},
+    ),
+    "a vague rival gives way to an exact figure": (
+        [("killed", C, 20, 20), ("killed", C, 12, None, {"status": "rival", "vague": True})],
+        {C: (20, 20)},
+    ),
     "denied and conceded": (
         [("killed", C, 15, 15, {"stance": "denied"}), ("killed", C, 9, 9, {"stance": "conceded"})],
         {C: (9, 9)},
