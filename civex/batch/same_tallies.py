@@ -15,10 +15,10 @@ from civex.values.places import fold
 def group_tallies(rows: Iterable[Mapping[str, Any]]) -> list[tuple[str, float | None]]:
     """The group of each row and how well the row fits it, in the order of the rows.
 
-    rows: tally rows as of `civex.batch.rows`; read are id, measure, min, max, period_start, period_end, area, claimed_by
-    and publisher. A group is named by the id of its first tally. The score is 1 where the range is that of the first
-    one, 0.5 where the two only overlap (for the first one itself, that of the best other); None where a tally stands
-    alone.
+    rows: tally rows as of `civex.batch.rows`; read are id, measure, min, max, period_start, period_end, area,
+    claimed_by and publisher. A group is named by the id of its first tally. The score is 1 where the range is that of
+    the first one, 0.5 where the two only overlap (for the first one itself, that of the best other); None where a
+    tally stands alone.
     """
     found: list[tuple[str, float | None]] = []
     firsts: dict[tuple, list[tuple[int, str, float, float]]] = {}

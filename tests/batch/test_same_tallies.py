@@ -55,9 +55,8 @@ def test_ranges_that_overlap_fit_less_well() -> None:
 
 
 def test_a_tally_joins_the_first_that_has_its_range() -> None:
-    found = group_tallies(
-        tallies({"min": 5, "max": 6}, {"min": 7, "max": 8}, {"min": 6, "max": 7}, {"min": 7, "max": 8})
-    )
+    ranges = ((5, 6), (7, 8), (6, 7), (7, 8))
+    found = group_tallies(tallies(*({"min": low, "max": high} for low, high in ranges)))
     assert [group for group, _ in found] == ["d0-t1", "d1-t1", "d0-t1", "d1-t1"]
     assert [score for _, score in found] == [0.5, 1.0, 0.5, 1.0]
 
