@@ -3,8 +3,8 @@
     python benchmarks/suggestions.py runs/start --out runs/suggestions --plot docs/suggestions.png
 
 `corpus/train` is the pool whose annotation nobody has made yet. Each seed begins with 25 documents drawn at random and
-a model trained on them. From there one way draws on at random (to 50, 100 and 200 documents, the smaller sets in the
-larger), the other lets the model suggest (to 35, 70 and 140, that is 70 % of these, trained anew each time). Every
+a model trained on them. From there one way draws on at random (to 100 and 200 documents, the smaller set in the
+larger), the other lets the model suggest (to 70 and 140, that is 70 % of these, trained anew in between). Every
 model is trained from the same START (`training/start.py`) with the config of the shipped one and the same few steps,
 and scored on `corpus/test`; its confidence is calibrated on `corpus/dev`.
 
