@@ -9,8 +9,10 @@ model is trained from the same START (`training/start.py`) with the config of th
 and scored on `corpus/test`; its confidence is calibrated on `corpus/dev`.
 
 Printed and plotted: F1 of mentions (exact spans) and of all fields of the records against the number of documents and
-of words, and for each number of suggested documents how many random ones give the same F1, on the straight line between
-the means of the seeds over the logarithm of the number. What is done is kept in OUT and not done again.
+of words, and for each number of suggested documents how many random ones give the same F1, on the straight line
+between the means of the seeds over the logarithm of the number. Also how the doubt of the first model goes with what
+is wrong in the rest of the pool (Spearman's correlation over documents), beside that of length. What is done is kept in
+OUT and not done again.
 """
 
 import json
@@ -51,6 +53,7 @@ def main(
     runs = [row for seed in range(seeds) for row in simulate(start, out / f"seed-{seed}", seed, steps)]
     (out / "runs.json").write_text(json.dumps(runs, indent=1) + "\n", encoding="utf-8")
     typer.echo(table(runs))
+    typer.echo(doubt_table(doubt_and_errors(out / "seed-0" / "first")))
     if plot is not None:
         draw(runs, plot)
 
@@ -82,6 +85,39 @@ def next_documents(run: Path, pool: list[Path], n: int) -> list[Path]:
     texts = (read(path) for path in pool)
     items = (Input(text.text, published=text.meta.get("published")) for text in texts)
     return [pool[one.position] for one in suggest(items, n, model=model)]
+
+
+def doubt_and_errors(run: Path) -> dict[str, dict[str, float]]:
+    """Of the documents that a run was not trained on: correlation of what is wrong with doubt and with length."""
+    known = run / "doubt.json"
+    if not known.exists():
+        from scipy.stats import spearmanr
+
+        trained = {path.name for path in (run / "documents").iterdir()}
+        texts = [read(path) for path in paths(ROOT / "corpus" / "train") if path.name not in trained]
+        model = run / "model-best"
+        calibrate(model)
+        items = (Input(text.text, published=text.meta.get("published")) for text in texts)
+        found = sorted(suggest(items, len(texts), model=model), key=lambda one: one.position)
+        judged = evaluate([texts[one.position] for one in found], spacy.load(model)).judged
+        rows = [figures.row(one) for one in judged]
+        doubt, length = np.array([one.doubt for one in found]), np.array([one.words for one in found])
+        data = {}
+        for name, figure in FIGURES.items():
+            wrong = figures.columns(rows, figure)[1][:, 1:].sum(axis=1)
+            pairs = {"doubt": (doubt, wrong), "length": (length, wrong), "a word": (doubt / length, wrong / length)}
+            data[name] = {key: float(spearmanr(*pair)[0]) for key, pair in pairs.items()}
+        known.write_text(json.dumps(data) + "\n", encoding="utf-8")
+    return json.loads(known.read_text(encoding="utf-8"))
+
+
+def doubt_table(found: dict[str, dict[str, float]]) -> str:
+    """The correlations as lines of plain text."""
+    lines = ["Wrong and missed in a document, correlation with"]
+    for name, row in found.items():
+        line = f"  {TITLES[name]:<26} doubt {row['doubt']:.2f}, length {row['length']:.2f}"
+        lines.append(f"{line}; doubt a word with wrong a word {row['a word']:.2f}")
+    return "\n".join(lines)
 
 
 def calibrate(model: Path) -> None:
