@@ -18,7 +18,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from civex.extraction import Input
-from civex.loading import load_apart
+from civex.loading import load
 from civex.networks import softmax
 from civex.pipeline.entities import Entities, layer_columns
 from civex.report import build_report
@@ -56,7 +56,7 @@ def suggest(items: Iterable[str | Input], n: int = 50, *, model: str | Path | No
     """
     if n < 1:
         raise ValueError(f"n is at least 1, not {n}")
-    nlp = load_apart(model)
+    nlp = load(model)
     if "civex_entities" not in nlp.pipe_names:
         raise ValueError("this model has no component civex_entities, whose doubt is measured")
     found: list[Suggestion] = []
