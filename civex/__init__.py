@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from civex.extraction import Failure, Input, extract, extract_many
     from civex.loading import ModelNotFound, load
     from civex.schema import Report
+    from civex.suggestions import Suggestion, suggest
 
 _HOMES = {
     "extract": "civex.extraction",
@@ -23,8 +24,10 @@ _HOMES = {
     "load": "civex.loading",
     "ModelNotFound": "civex.loading",
     "Report": "civex.schema",
+    "Suggestion": "civex.suggestions",
+    "suggest": "civex.suggestions",
 }
-__all__ = ["Failure", "Input", "ModelNotFound", "Report", "extract", "extract_many", "load"]
+__all__ = ["Failure", "Input", "ModelNotFound", "Report", "Suggestion", "extract", "extract_many", "load", "suggest"]
 
 
 def __getattr__(name: str):

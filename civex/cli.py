@@ -24,6 +24,7 @@ from rich.text import Text
 
 from civex.batch.command import batch
 from civex.batch.command_report import report
+from civex.batch.command_suggest import suggest
 from civex.formats.commands import add_commands as add_format_commands
 from civex.render import HARMED, day, figure, people, render, words
 from civex.schema import Incident, Report, Tally, counted, names, one_line, unique
@@ -156,6 +157,7 @@ def info(model: ModelOption = None) -> None:
 
 app.command("batch")(batch)
 app.command("report")(report)
+app.command("suggest")(suggest)
 corpus_app = typer.Typer(help="Annotated documents: check, compile, count.", no_args_is_help=True)
 app.add_typer(corpus_app, name="corpus")
 add_format_commands(corpus_app)

@@ -1,5 +1,6 @@
 """What several tests need: a blank pipeline, gold Docs of inline annotation, the shipped model."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 from spacy.language import Language
 from spacy.tokens import Doc
 
+from civex import extraction
 from civex.annotations import parse
 from civex.corpus import blank, to_doc
 from civex.loading import DEFAULT_MODEL, installed_models, load
@@ -47,3 +49,18 @@ def shared() -> Path:
     if not (folder / "eval" / "score.py").exists():
         pytest.skip("no ../shared beside the repository: the real texts are not part of it")
     return folder
+
+
+@pytest.fixture
+def faulty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pipeline that fails on any batch with the word Tabqa and kills its process at the word Raqqah."""
+    prepared = extraction._prepared
+
+    def fail(given: extraction.Input, nlp: Language, gazetteer: str | None) -> Doc:
+        if "Tabqa" in given.text:
+            raise RuntimeError("no way through Tabqa")
+        if "Raqqah" in given.text:
+            os._exit(9)
+        return prepared(given, nlp, gazetteer)
+
+    monkeypatch.setattr(extraction, "_prepared", fail)

@@ -1,11 +1,13 @@
 """The baselines of the benchmarks: what they are said to do, on sentences; they are to be fair, not good."""
 
 import re
+from functools import partial
+from pathlib import Path
 
 import pytest
 from spacy.language import Language
 
-from benchmarks import narratives
+from benchmarks import narratives, suggestions
 from civex.evaluation import gold_report
 from civex.figures import figures, narrative_counts
 from tests.judging import judge
@@ -103,3 +105,36 @@ def test_parts_of_a_toll_are_claims_and_not_the_toll() -> None:
     (incident,) = narratives.read_by_regex(text, None).incidents
     assert {(tuple(c.who), c.min) for c in incident.casualties} == {((), 9), (("children",), 4), (("women",), 2)}
     assert [figure.min for figure in incident.killed.values()] == [9]
+
+
+def suggestion_runs() -> list[dict]:
+    """Two seeds; F1 of mentions rises by 0.1 with each doubling of random documents and is 0.55 with 60 suggested."""
+    sizes = [("first", 25, 0.3), ("random", 50, 0.4), ("random", 100, 0.5), ("random", 200, 0.6)]
+    sizes += [("suggested", 60, 0.55), ("suggested", 120, 0.7)]
+    return [
+        {"way": way, "documents": ["d"] * n, "words": 100 * n, "mentions": f1 + off, "records": f1, "seed": seed}
+        for seed, off in enumerate((-0.01, 0.01))
+        for way, n, f1 in sizes
+    ]
+
+
+def test_suggested_documents_against_random_ones() -> None:
+    runs = suggestion_runs()
+    assert suggestions.means(runs, "suggested", "documents", "mentions") == [
+        (25, pytest.approx(0.3)),
+        (60, pytest.approx(0.55)),
+        (120, pytest.approx(0.7)),
+    ]
+    as_many = partial(suggestions.as_many_random, runs, "documents", "mentions")
+    assert as_many(0.5) == pytest.approx(100) and as_many(0.55) == pytest.approx(100 * 2**0.5)
+    assert as_many(0.7) is None and suggestions.as_many_random(runs, "words", "mentions", 0.5) == pytest.approx(10_000)
+    lines = suggestions.table(runs).splitlines()
+    assert lines[0] == "F1 of mentions (exact spans), mean of 2 seeds"
+    assert lines[6].endswith("F1 0.550   42% of 141 random documents   42% of 14,142 random words")
+    assert lines[7].endswith("F1 0.700   under 60% of the random documents   under 60% of the random words")
+
+
+def test_the_plot_of_suggestions(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib", reason="pip install 'civex[train]'")
+    suggestions.draw(suggestion_runs(), tmp_path / "plot.png")
+    assert (tmp_path / "plot.png").read_bytes().startswith(b"\x89PNG")

@@ -10,7 +10,7 @@ from spacy.util import registry
 
 import civex
 
-NAMES = {"Failure", "Input", "ModelNotFound", "Report", "extract", "extract_many", "load"}
+NAMES = {"Failure", "Input", "ModelNotFound", "Report", "Suggestion", "extract", "extract_many", "load", "suggest"}
 REGISTERED = {
     "spacy_factories": {
         "civex_layout",

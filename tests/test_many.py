@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 from spacy.language import Language
-from spacy.tokens import Doc
 
 import civex
 from civex import extraction
@@ -25,21 +24,6 @@ ODD = ["", "\ud83d\ude00 killed 5 near Mosul", "a\x00b \ud800 An airstrike kille
 forked = pytest.mark.skipif(
     sys.platform != "linux", reason="the fault is set in this process and reaches the workers by fork"
 )
-
-
-@pytest.fixture
-def faulty(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A pipeline that fails on any batch with the word Tabqa and kills its process at the word Raqqah."""
-    prepared = extraction._prepared
-
-    def fail(given: civex.Input, nlp: Language, gazetteer: str | None) -> Doc:
-        if "Tabqa" in given.text:
-            raise RuntimeError("no way through Tabqa")
-        if "Raqqah" in given.text:
-            os._exit(9)
-        return prepared(given, nlp, gazetteer)
-
-    monkeypatch.setattr(extraction, "_prepared", fail)
 
 
 def test_batches_change_nothing() -> None:

@@ -81,6 +81,7 @@ def world_map(sites: Sequence[Site], countries: Sequence[Shaded]) -> tuple[str, 
         "view": list(view),
         "sites": [[round(s.lon * shrink, 3), -s.lat, s.name, s.number] for s in sites],
         "labels": [[country.name, *_middle(country, shrink)] for country in drawn],
+        "limits": shade_limits(most),
     }
 
 

@@ -45,8 +45,9 @@ CREATE TABLE claim_who (incident INTEGER NOT NULL, claim TEXT NOT NULL, who TEXT
     FOREIGN KEY (incident, claim) REFERENCES claim);
 CREATE TABLE figure (incident INTEGER NOT NULL REFERENCES incident, conceded INTEGER, harm TEXT, "group" TEXT,
     "min" INTEGER, "max" INTEGER);
-CREATE TABLE tally (document INTEGER NOT NULL REFERENCES document, span INTEGER REFERENCES span, measure TEXT,
-    "min" INTEGER, "max" INTEGER, period_start TEXT, period_end TEXT, area TEXT, claimed_by TEXT);
+CREATE TABLE tally (document INTEGER NOT NULL REFERENCES document, span INTEGER REFERENCES span,
+    same_event_group TEXT NOT NULL, same_event_score REAL, measure TEXT, "min" INTEGER, "max" INTEGER,
+    period_start TEXT, period_end TEXT, area TEXT, claimed_by TEXT);
 CREATE TABLE warning (document INTEGER NOT NULL REFERENCES document, code TEXT, message TEXT, start INTEGER,
     "end" INTEGER);
 CREATE TABLE span (id INTEGER PRIMARY KEY, document INTEGER NOT NULL REFERENCES document,
@@ -70,6 +71,7 @@ CREATE INDEX target_by_incident ON target (incident, type);
 CREATE INDEX claim_who_by_claim ON claim_who (incident, claim);
 CREATE INDEX figure_by_incident ON figure (incident, harm);
 CREATE INDEX tally_by_document ON tally (document);
+CREATE INDEX tally_by_group ON tally (same_event_group);
 CREATE INDEX warning_by_document ON warning (document);
 CREATE INDEX span_by_incident ON span (incident);
 CREATE VIRTUAL TABLE span_search USING fts5 (text, content='span', content_rowid='id', tokenize='unicode61');
@@ -84,8 +86,8 @@ def write_sqlite(path: Path, tables: Tables, totals: dict[str, Any]) -> None:
         database.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;" + SCHEMA)
         for name, value in totals.items():
             _insert(database, "about", name, value if isinstance(value, str) else json.dumps(value))
-        for record, groups in tables.records():
-            _Writer(database, record, groups).write()
+        for record, groups, same in tables.records():
+            _Writer(database, record).write(groups, same)
         database.executescript(INDEXES)
         database.commit()
     finally:
@@ -106,11 +108,12 @@ _INCIDENT = (
 class _Writer:
     """One document's rows."""
 
-    def __init__(self, database: sqlite3.Connection, record: Record, groups: Groups):
-        self.database, self.record, self.groups = database, record, groups
+    def __init__(self, database: sqlite3.Connection, record: Record):
+        self.database, self.record = database, record
         self.document = 0
 
-    def write(self) -> None:
+    def write(self, groups: Groups, same_tallies: Groups) -> None:
+        """groups, same_tallies: (group, score) of each incident and of each tally."""
         report, origin = self.record.report, provenance(self.record)
         values = [origin[name] for name in _DOCUMENT]
         values.insert(_DOCUMENT.index("civex_version"), report.document.n_chars)
@@ -118,12 +121,12 @@ class _Writer:
         for name in self.record.document.get("provenance") or ():
             self.insert("provenance", self.document, one_line(name))
         rows = incident_rows(self.record)
-        for incident, row, group in zip(report.incidents, rows, self.groups, strict=True):
+        for incident, row, group in zip(report.incidents, rows, groups, strict=True):
             self.incident(incident, row, group)
-        for tally in report.tallies:
+        for tally, group in zip(report.tallies, same_tallies, strict=True):
             figures = (*_bounds(tally), *((tally.period.start, tally.period.end) if tally.period else (None, None)))
             told = (_text(tally.area), _name(tally.claimed_by))
-            self.insert("tally", self.document, self.span(tally, "tally"), tally.measure, *figures, *told)
+            self.insert("tally", self.document, self.span(tally, "tally"), *group, tally.measure, *figures, *told)
         for warning in report.warnings:
             told = (warning.code, one_line(warning.message))
             self.insert("warning", self.document, *told, *(warning.span or (None, None)))

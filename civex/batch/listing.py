@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from civex.batch.charts import plural
 from civex.batch.records import Record
-from civex.batch.summary import EVERYBODY, HARMS, Row, site_of, sites
+from civex.batch.summary import EVERYBODY, HARMS, Row, Timeline, bin_of, site_of, sites
 from civex.render import day, facts, layers, pieces, words
 from civex.schema import Date, Incident, Report, one_line, unique
 
@@ -55,8 +55,14 @@ def _when(date: Date | None) -> str:
     return day(date) if date.start else f"“{one_line(date.text)}”"
 
 
-def listed(rows: Sequence[Row], lines: Sequence[Line], groups: Sequence[str | None]) -> list[dict[str, Any]]:
-    """The rows of the table as the script reads them."""
+def listed(
+    rows: Sequence[Row], lines: Sequence[Line], groups: Sequence[str | None], time: Timeline | None
+) -> list[dict[str, Any]]:
+    """The rows of the table as the script reads them; `bin` is the number of a row's bin of the timeline, -1 for none.
+
+    A harm is [floor, top] over everybody, None where the text does not speak of it.
+    """
+    bins = {name: number for number, name in enumerate(time.bins)} if time else {}
     at = {(site.lat, site.lon): number for number, site in enumerate(sites(rows))}
     sizes = Counter(group for group in groups if group is not None)
     records = []
@@ -65,19 +71,21 @@ def listed(rows: Sequence[Row], lines: Sequence[Line], groups: Sequence[str | No
         if mates > 1:
             line.cells[COLUMNS.index("same event")] = f"{mates:,} reports"
         record = {
+            "id": row["id"],
             "cells": line.cells,
             "facts": line.facts,
             "document": line.document,
             "incident": line.incident,
             "start": row["date_start"] or "",
             "end": row["date_end"] or row["date_start"] or "",
+            "bin": bins.get(bin_of(row, time.unit) or "", -1) if time else -1,
             "country": row["country"],
             "target": [kind for kind in row["target_types"].split("; ") if kind],
-            "outcome": row["outcome"],
+            "outcome": [row["outcome"]] if row["outcome"] else [],
             "site": at.get(site, -1) if (site := site_of(row)) else -1,
             "event": group if mates > 1 else None,
             "mates": mates,
-            **{harm: row["tolls"].get((harm, EVERYBODY), (None, None))[0] for harm in HARMS},
+            **{harm: row["tolls"].get((harm, EVERYBODY)) for harm in HARMS},
         }
         records.append(record)
     return records

@@ -61,10 +61,11 @@ def page(documents: Iterable[tuple[Record, str | None]], title: str = "Reports o
     told = events(rows, groups)
     time = timeline(rows)
     map_svg, map_data = charts.world_map(sites(rows), _countries(rows, told))
-    table = listed(rows, lines, groups)
-    data = {"page": FIRST_ROWS, "columns": COLUMNS, "map": map_data, "rows": table, "documents": sources}
+    table = listed(rows, lines, groups, time)
+    data = {"page": FIRST_ROWS, "columns": COLUMNS, "map": map_data, "bins": time.bins if time else []}
+    data |= {"rows": table, "documents": sources}
     css = PALETTE + (_DATA / "summary.css").read_text(encoding="utf-8")
-    js = (_DATA / "summary.js").read_text(encoding="utf-8")
+    js = "".join((_DATA / name).read_text(encoding="utf-8") for name in ("summary_charts.js", "summary.js"))
     return _PAGE.format(
         policy=f"default-src 'none'; style-src '{digest(css)}'; script-src '{digest(js)}'; base-uri 'none'",
         title=escape(one_line(title)),
@@ -223,7 +224,7 @@ def _map(svg: str, rows: Sequence[Row]) -> str:
         '<button type="button" data-zoom="0" aria-label="Show all">⟲</button></div></div>'
         f'<ul class="key">{"<li>Reports by country:</li>" if key else ""}{key}'
         '<li><svg class="swatch"><circle class="site" cx="50%" cy="50%" r="6"/></svg> reports at a place</li>'
-        f"<li>{missing:,} of {charts.plural(len(rows), 'report')} not on the map</li></ul>"
+        f'<li id="unplaced">{missing:,} of {charts.plural(len(rows), "report")} not on the map</li></ul>'
         f'<p class="source">Outlines: {escape(charts.outlines_source())}. Borders are no statement on whose a place '
         "is.</p>"
     )
@@ -351,6 +352,7 @@ _PAGE = """<!DOCTYPE html>
 <tbody>{totals}</tbody></table></div>
 <p class="source">Lines of groups do not add up to the line of all people: “13 people, three of them civilians” stands
 in two lines and is counted once among all.</p></section>
+<p id="filtered" role="status" hidden></p>
 <section><h2>Where</h2>{map}</section>
 <section class="time"><h2>When</h2>
 <fieldset><legend>People killed and injured:</legend>

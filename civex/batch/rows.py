@@ -15,6 +15,7 @@ from typing import IO, Any
 
 from civex.batch.events import group_reports
 from civex.batch.records import Record, read_records
+from civex.batch.same_tallies import group_tallies
 from civex.schema import COLUMNS, Claim, Incident, Mention, flat_row, one_line, overall, unique
 from civex.values.tolls import ClaimValue, Toll, roll_up
 
@@ -103,6 +104,7 @@ CLAIMS: dict[str, str] = {
 }
 TALLIES: dict[str, str] = {
     "id": "text",
+    **_GROUPED,
     "measure": "text",
     "min": "count",
     "max": "count",
@@ -129,7 +131,8 @@ class Tables:
     def __init__(self, out: Path):
         self.out = out
         self.documents = 0
-        self.groups: list[tuple[str, float | None]] = []
+        self.groups: list[tuple[str, float | None]] = []  # of the incidents
+        self.tally_groups: list[tuple[str, float | None]] = []
         self._files: dict[str, IO[bytes]] = {}
 
     def __enter__(self) -> "Tables":
@@ -139,6 +142,7 @@ class Tables:
             for name in COLUMNS_OF:
                 self._files[name] = stack.enter_context(tempfile.TemporaryFile(dir=self.out))
             self.groups = group_reports(self._kept(chain(first, records)))
+            self.tally_groups = group_tallies(row for _, row in self._numbered("tallies"))
             self._open = stack.pop_all()
         return self
 
@@ -147,7 +151,7 @@ class Tables:
 
     def _kept(self, records: Iterable[Record]) -> Iterator[Row]:
         """The rows of incidents, when all rows of their document are on disk."""
-        number = 0
+        number = tallies = 0
         for record in records:
             self.documents += 1
             incidents = list(incident_rows(record))
@@ -155,31 +159,36 @@ class Tables:
             number += len(incidents)
             self._keep("incidents", [(numbers[row["id"]], row) for row in incidents])
             self._keep("claims", [(numbers[row["incident_id"]], row) for row in claim_rows(record)])
-            self._keep("tallies", [(None, row) for row in tally_rows(record)])
+            self._keep("tallies", list(enumerate(tally_rows(record), tallies)))
+            tallies += len(record.report.tallies)
             yield from incidents
 
-    def _keep(self, name: str, rows: list[tuple[int | None, Row]]) -> None:
+    def _keep(self, name: str, rows: list[tuple[int, Row]]) -> None:
         if rows:
             pickle.dump([(number, *row.values()) for number, row in rows], self._files[name])
 
-    def rows(self, name: str) -> Iterator[Row]:
-        """The rows of "incidents", "claims" or "tallies", in the order of the parts. One iteration at a time."""
+    def _numbered(self, name: str) -> Iterator[tuple[int, Row]]:
+        """The rows as they were kept, each with the number of its incident or tally."""
         file, columns = self._files[name], COLUMNS_OF[name]
         file.seek(0)
         while file.peek(1):  # type: ignore[attr-defined]
             for number, *values in pickle.load(file):
-                row = dict(zip(columns, values, strict=True))
-                if number is not None:
-                    row |= zip(_GROUPED, self.groups[number], strict=True)
-                yield row
+                yield number, dict(zip(columns, values, strict=True))
 
-    def records(self) -> Iterator[tuple[Record, Groups]]:
-        """Each record with (group, score) of each of its incidents; reads the parts anew."""
-        at = 0
+    def rows(self, name: str) -> Iterator[Row]:
+        """The rows of "incidents", "claims" or "tallies", in the order of the parts. One iteration at a time."""
+        groups = self.tally_groups if name == "tallies" else self.groups
+        for number, row in self._numbered(name):
+            yield row | dict(zip(_GROUPED, groups[number], strict=True))
+
+    def records(self) -> Iterator[tuple[Record, Groups, Groups]]:
+        """Each record with (group, score) of each of its incidents and of each of its tallies; reads the parts anew."""
+        incidents = tallies = 0
         for record in read_records(self.out):
-            groups = self.groups[at : at + len(record.report.incidents)]
-            at += len(groups)
-            yield record, groups
+            groups = self.groups[incidents : incidents + len(record.report.incidents)]
+            same = self.tally_groups[tallies : tallies + len(record.report.tallies)]
+            incidents, tallies = incidents + len(groups), tallies + len(same)
+            yield record, groups, same
 
 
 def harmless(cell: str) -> str:
@@ -222,7 +231,7 @@ def claim_rows(record: Record) -> Iterator[Row]:
 
 
 def tally_rows(record: Record) -> Iterator[Row]:
-    """One row a figure about many incidents."""
+    """One row a figure about many incidents; group and score are for those to fill in who know all tallies."""
     origin = provenance(record)
     for number, tally in enumerate(record.report.tallies, 1):
         row = {

@@ -56,7 +56,7 @@ class Timeline(NamedTuple):
 
 
 def incident_row(incident: Incident, document: str) -> Row:
-    """The row of one incident. document: an id of the document, the same for all its incidents.
+    """The row of one incident. document: the id of its document; the row's is that of the tables (`civex.batch.rows`).
 
     Lists are joined by "; ". `tolls` holds (floor, top) by (harm, group) for the groups that the text speaks of, and
     for `EVERYBODY`; `rival` says whether sources of the same text contradict each other.
@@ -65,7 +65,7 @@ def incident_row(incident: Incident, document: str) -> Row:
     point = next((place for place in incident.places if place.lat is not None and place.lon is not None), None)
     tolls = {key: (figure.min, figure.max) for key, figure in _tolls(incident)}
     return {
-        "id": f"{document}#{incident.id}",
+        "id": f"{document}-{incident.id}",
         "document_id": document,
         "date_start": date and date.start,
         "date_end": date and date.end,

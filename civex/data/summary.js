@@ -1,30 +1,40 @@
 (() => {
   "use strict";
   const $ = id => document.getElementById(id);
-  const data = JSON.parse($("data").textContent);
+  const { data, drawn } = charts;
   const rows = data.rows;
+  const number = value => value.toLocaleString("en");
   const make = (tag, words, properties = {}) =>
     Object.assign(document.createElement(tag), { textContent: words }, properties);
 
   // The table: which rows are wanted, in which order, and the page of them that is shown.
   const chosen = { site: null, event: null };  // what was clicked: points of the map, an event
   let wanted = rows, at = 0, haystack = null;
+  let told = null;  // reports at each point of the map that are wanted; null: all
   const searchable = () => haystack ??= rows.map(row =>
-    [...row.cells, ...row.facts.flat(), ...Object.values(data.documents[row.document][0])].join("\n").toLowerCase());
+    [row.id, ...row.cells, ...row.facts.flat(), ...Object.values(data.documents[row.document][0])].join("\n").toLowerCase());
   const fits = (value, list) => !value || (value === "-" ? !list.length : list.includes(value));
   const filter = () => {
     const needles = $("words").value.toLowerCase().split(/\s+/).filter(Boolean);
     const text = needles.length ? searchable() : null;
     const [country, target, outcome, from, to] = ["country", "target", "outcome", "from", "to"].map(id => $(id).value);
-    wanted = rows.filter((row, number) =>
+    wanted = rows.filter((row, line) =>
       fits(country, row.country ? [row.country] : []) && fits(target, row.target)
-      && fits(outcome, row.outcome ? [row.outcome] : [])
+      && fits(outcome, row.outcome)
       && (!from || row.end >= from) && (!to || (row.start && row.start <= to))
       && (!chosen.site || chosen.site.has(row.site)) && (chosen.event === null || row.event === chosen.event)
-      && (!text || needles.every(needle => text[number].includes(needle))));
+      && (!text || needles.every(needle => text[line].includes(needle))));
+    const narrowed = [...needles, country, target, outcome, from, to, chosen.site, chosen.event ?? ""].some(Boolean);
+    $("filtered").hidden = !narrowed;
+    $("filtered").textContent = `The charts show ${number(wanted.length)} of ${number(rows.length)} reports: those that `
+      + "the filter of the table leaves.";
+    charts.follow(narrowed ? wanted : null);
+    told = narrowed ? (data.map.sites ?? []).map(() => 0) : null;
+    if (told) wanted.forEach(row => { if (row.site >= 0) told[row.site] += 1; });
+    if (view) draw();
     const [, down, key] = /^(-?)(.*)$/.exec($("order").value);
     if (key) {
-      const value = row => row[key] === "" ? null : row[key];
+      const value = row => Array.isArray(row[key]) ? row[key][0] : row[key] === "" ? null : row[key];
       const compare = (a, b) => a === b ? 0 : a < b ? -1 : 1;
       wanted.sort((a, b) => (value(a) === null) - (value(b) === null)
         || (down ? compare(value(b), value(a)) : compare(value(a), value(b))));
@@ -35,9 +45,9 @@
   const show = () => {
     const page = wanted.slice(at, at + data.page);
     $("table").tBodies[0].replaceChildren(...page.map(line));
-    $("count").textContent = `${wanted.length.toLocaleString("en")} of ${rows.length.toLocaleString("en")} reports`;
+    $("count").textContent = `${number(wanted.length)} of ${number(rows.length)} reports`;
     $("pages").hidden = wanted.length <= data.page;
-    $("at").textContent = `${(at + 1).toLocaleString("en")} to ${(at + page.length).toLocaleString("en")}`;
+    $("at").textContent = `${number(at + 1)} to ${number(at + page.length)}`;
     $("back").disabled = at === 0;
     $("on").disabled = at + data.page >= wanted.length;
     $("chosen").hidden = !chosen.site && chosen.event === null;
@@ -45,11 +55,11 @@
   };
   const line = row => {
     const element = make("tr", "");
-    row.cells.forEach((cell, number) => {
-      const name = data.columns[number];
+    row.cells.forEach((cell, column) => {
+      const name = data.columns[column];
       const box = make("td", "");
       box.dataset.label = name;
-      if (number === 0) box.append(make("button", cell, { type: "button", onclick: () => open(row) }));
+      if (column === 0) box.append(make("button", cell, { type: "button", onclick: () => open(row) }));
       else if (name === "same event" && cell) {
         box.append(make("button", cell, { type: "button", onclick: () => choose({ event: row.event }) }));
       } else box.textContent = cell;
@@ -73,9 +83,9 @@
   const open = row => {
     const [about, url, text] = data.documents[row.document];
     $("what").textContent = `${row.cells[0]}, ${row.cells[1]}`;
-    const cells = data.columns.map((name, number) => [name, row.cells[number]]);
+    const cells = data.columns.map((name, column) => [name, row.cells[column]]);
     const said = cells.slice(2, -1).filter(([, value]) => value);
-    $("facts").replaceChildren(...[...said, ...row.facts, ...Object.entries(about)].flatMap(
+    $("facts").replaceChildren(...[...said, ...row.facts, ["id", row.id], ...Object.entries(about)].flatMap(
       ([name, value]) => [make("dt", name), make("dd", value)]));
     if (url) {
       const place = make("dd", "");
@@ -97,13 +107,6 @@
   };
 
   // The map: part shown, clusters of points, names of countries.
-  const SVG = "http://www.w3.org/2000/svg";
-  const drawn = (tag, attributes, words = "") => {
-    const element = document.createElementNS(SVG, tag);
-    Object.entries(attributes).forEach(([name, value]) => element.setAttribute(name, value));
-    element.textContent = words;
-    return element;
-  };
   const map = $("map");
   const start = map && data.map.view;
   let view = null;  // middle of the map and its units a pixel
@@ -113,15 +116,17 @@
   };
   const clusters = () => {
     const found = [], near = 36 * view.unit;
-    data.map.sites.forEach(([x, y, name, number], site) => {
+    data.map.sites.forEach(([x, y, name, all], site) => {
+      const reports = told ? told[site] : all;
+      if (!reports) return;
       const home = found.find(other => Math.hypot(other.x - x, other.y - y) < near);
-      if (home) { home.number += number; home.sites.push(site); }
-      else found.push({ x, y, name, number, sites: [site] });
+      if (home) { home.reports += reports; home.sites.push(site); }
+      else found.push({ x, y, name, reports, sites: [site] });
     });
     return found;
   };
-  const short = number => number < 1000 ? `${number}` : number < 10000 ? `${Math.floor(number / 100) / 10}k`
-    : `${Math.floor(number / 1000)}k`;
+  const short = value => value < 1000 ? `${value}` : value < 10000 ? `${Math.floor(value / 100) / 10}k`
+    : `${Math.floor(value / 1000)}k`;
   const draw = () => {
     const width = map.clientWidth * view.unit, height = map.clientHeight * view.unit;
     const [left, top] = [view.x - width / 2, view.y - height / 2];
@@ -129,14 +134,14 @@
     const inside = (x, y) => x > left && x < left + width && y > top && y < top + height;
     const group = $("sites"), taken = [];
     group.replaceChildren();
-    clusters().forEach(({ x, y, name, number, sites }) => {
+    clusters().forEach(({ x, y, name, reports, sites }) => {
       if (!inside(x, y)) return;
-      const radius = number > 1 ? Math.min(8 + 1.5 * Math.log2(number), 17) * view.unit : 5 * view.unit;
+      const radius = reports > 1 ? Math.min(8 + 1.5 * Math.log2(reports), 17) * view.unit : 5 * view.unit;
       const more = sites.length > 1 ? ` and ${sites.length - 1} more places` : "";
-      const told = `${name}${more}: ${number.toLocaleString("en")} ${number === 1 ? "report" : "reports"}`;
-      const cluster = drawn("g", { class: "cluster", tabindex: 0, role: "button", "aria-label": told });
-      cluster.append(drawn("title", {}, told), drawn("circle", { class: "site", cx: x, cy: y, r: radius }));
-      if (number > 1) cluster.append(drawn("text", { x, y, "font-size": 10.5 * view.unit }, short(number)));
+      const label = `${name}${more}: ${number(reports)} ${reports === 1 ? "report" : "reports"}`;
+      const cluster = drawn("g", { class: "cluster", tabindex: 0, role: "button", "aria-label": label });
+      cluster.append(drawn("title", {}, label), drawn("circle", { class: "site", cx: x, cy: y, r: radius }));
+      if (reports > 1) cluster.append(drawn("text", { x, y, "font-size": 10.5 * view.unit }, short(reports)));
       cluster.addEventListener("click", () => choose({ site: new Set(sites) }));
       cluster.addEventListener("keydown", event => {
         if (event.key !== "Enter" && event.key !== " ") return;

@@ -25,7 +25,7 @@ from civex.formats.files import (
     refuse_surrogates,
     write_atomically,
 )
-from civex.formats.flat import FREE_FEATURES, Damaged, Link, Span, Task, flatten
+from civex.formats.flat import FREE_FEATURES, Damaged, Link, Span, Task, flatten, json_object
 from civex.labels import ATTRIBUTES
 
 NOTE = "AnnotatorNotes"
@@ -206,19 +206,9 @@ def _add_note(span: Span, words: str) -> None:
             return
         value = _unescape(part[2])
         if part[1] == "more":
-            value = json.dumps({**json.loads(span.features.get("more", "{}")), **_object(value)})
+            value = json.dumps({**json.loads(span.features.get("more", "{}")), **json_object(value, "a note's 'more'")})
         span.features[part[1]] = value
         position = part.end()
-
-
-def _object(words: str) -> dict[str, Any]:
-    try:
-        found = json.loads(words)
-    except ValueError:
-        found = None
-    if not isinstance(found, dict):
-        raise Damaged(f"a note's 'more' is no JSON object: {words[:40]!r}")
-    return found
 
 
 def _rows(path: Path, log: Log) -> Iterator[tuple[Path, int, tuple[str, str, dict]]]:

@@ -24,7 +24,9 @@ def to_row(document: AnnotatedText, first_id: int = 1) -> dict[str, Any]:
     ids = {span.id: n for n, span in enumerate(task.spans, first_id)}
     meta = dict(task.meta)
     columns = meta.pop("doccano", {})
-    said = [[_ends(task, n), link.attributes] for n, link in enumerate(task.links) if link.attributes]
+    ends = [_ends(task, n) for n in range(len(task.links))]
+    said = [end for end, link in zip(ends, task.links, strict=True) if link.attributes]
+    kept = [[end, link.attributes] for end, link in zip(ends, task.links, strict=True) if end in said]
     return {
         "text": task.text,
         "entities": [
@@ -39,7 +41,7 @@ def to_row(document: AnnotatedText, first_id: int = 1) -> dict[str, Any]:
             "id": task.id,
             "meta": meta,
             "features": kept_features(task),
-            "relations": said,
+            "relations": kept,
             "linked_events": True,
         },
     }

@@ -200,7 +200,7 @@ def _set_feature(mention: Mention, name: str, words: str) -> None:
             _check_date(words)
         setattr(mention, name, words)
     elif name == "more":
-        mention.attributes.update(_json_object(words, mention.label))
+        mention.attributes.update(json_object(words, f"{mention.label}: the feature 'more'"))
     elif name in ATTRIBUTES:
         values, labels, several, _ = ATTRIBUTES[name]
         found = words.split()
@@ -221,13 +221,16 @@ def _check_date(words: str) -> None:
         ) from None
 
 
-def _json_object(words: str, label: str) -> dict[str, Any]:
+def json_object(words: Any, name: str) -> dict[str, Any]:
+    """The JSON object that `words` say: a str, None for an empty one, or a dict. Raises Damaged, calling it `name`."""
+    if isinstance(words, dict):
+        return words
     try:
-        found = json.loads(words)
-    except ValueError:
+        found = json.loads(words or "{}")
+    except (ValueError, TypeError):
         found = None
     if not isinstance(found, dict):
-        raise Damaged(f"{label}: the feature 'more' is no JSON object: {words[:40]!r}")
+        raise Damaged(f"{name} is no JSON object: {str(words)[:40]!r}")
     return found
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from civex.annotations import AnnotatedText
 from civex.formats.files import Log, Note, collect, get, placed, refuse_surrogates, text_id
-from civex.formats.flat import Damaged, Link, Span, Task, flatten
+from civex.formats.flat import Damaged, Link, Span, Task, flatten, json_object
 
 
 def datasets() -> Any:
@@ -62,14 +62,14 @@ def from_row(row: Any, note: Note) -> Task:
     offsets = [(get(e, "start", int), get(e, "end", int), e.get("text")) for e in entities]
     places = placed(text, offsets, "code points", note)
     spans = [
-        Span(*at, get(e, "label", str), str(e.get("id") or n), _object(e.get("features"), "features"))
+        Span(*at, get(e, "label", str), str(e.get("id") or n), _said(e, "features"))
         for n, (at, e) in enumerate(zip(places, entities, strict=True), 1)
     ]
     links = [
-        Link(str(r.get("head")), str(r.get("tail")), get(r, "label", str), _object(r.get("attributes"), "attributes"))
+        Link(str(r.get("head")), str(r.get("tail")), get(r, "label", str), _said(r, "attributes"))
         for r in _rows_of(row.get("relations"), "relations")
     ]
-    return Task(str(row.get("id") or text_id(text)), _object(row.get("meta"), "meta"), text, spans, links)
+    return Task(str(row.get("id") or text_id(text)), _said(row, "meta"), text, spans, links)
 
 
 def _rows_of(value: Any, name: str) -> list[dict]:
@@ -84,16 +84,8 @@ def _rows_of(value: Any, name: str) -> list[dict]:
     return value or []
 
 
-def _object(words: Any, name: str) -> dict[str, Any]:
-    if isinstance(words, dict):
-        return words
-    try:
-        found = json.loads(words or "{}")
-    except (ValueError, TypeError):
-        found = None
-    if not isinstance(found, dict):
-        raise Damaged(f"{name!r} is no JSON object: {str(words)[:40]!r}")
-    return found
+def _said(row: dict, name: str) -> dict[str, Any]:
+    return json_object(row.get(name), repr(name))
 
 
 def _from_tags(row: dict) -> Task:

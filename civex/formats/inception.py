@@ -24,7 +24,7 @@ from civex.formats.files import (
     refuse_surrogates,
     write_atomically,
 )
-from civex.formats.flat import FEATURES, Damaged, Link, Span, Task, flatten
+from civex.formats.flat import FEATURES, Damaged, Link, Span, Task, flatten, json_object
 from civex.formats.offsets import tokenizing
 
 if TYPE_CHECKING:
@@ -147,26 +147,17 @@ def _from_cas(cas: "Cas", text: str, id: str, note: Note) -> Task:
         ends = [getattr(relation, side) for side in ("Governor", "Dependent")]
         if any(getattr(end, "xmiID", None) not in ids for end in ends):
             raise Damaged(f"relation {relation.label!r} leads to a mention that is not there")
-        links.append(Link(ids[ends[0].xmiID], ids[ends[1].xmiID], relation.label, _object(relation.more)))
+        more = json_object(relation.more, "the feature 'more'")
+        links.append(Link(ids[ends[0].xmiID], ids[ends[1].xmiID], relation.label, more))
     others = Counter(found.type.name for found in cas.select_all_annotations())
     for name, number in others.items():
         if name not in (SPAN, RELATION, DOCUMENT, TOKEN, SENTENCE, *_BOOKKEEPING):
             note(f"{number} annotations of the layer {name} were left out: civex reads {SPAN} and {RELATION}")
-    own = [_object(found.kept) for found in (cas.select(DOCUMENT) if cas.typesystem.contains_type(DOCUMENT) else ())]
-    kept = own[0] if own else {}
+    own = list(cas.select(DOCUMENT)) if cas.typesystem.contains_type(DOCUMENT) else []
+    kept = json_object(own[0].kept, "the feature 'kept'") if own else {}
     for position, char in kept.get("characters", {}).items():
         text = text[: int(position)] + char + text[int(position) + 1 :]
     return Task(kept.get("id", id), kept.get("meta", {}), text, spans, links)
-
-
-def _object(words: str | None) -> dict[str, Any]:
-    try:
-        found = json.loads(words or "{}")
-    except ValueError:
-        found = None
-    if not isinstance(found, dict):
-        raise Damaged(f"no JSON object: {str(words)[:40]!r}")
-    return found
 
 
 def _rows(path: Path, log: Log) -> Iterator[tuple[Path, int, tuple[str, str, Any]]]:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from civex.annotations import REFERENCES, AnnotatedText, CorpusError, Mention, parse
+from civex.annotations import COUNTED, REFERENCES, AnnotatedText, CorpusError, Mention, parse
 from civex.annotations import write as tagged
 from civex.corpus import paths
 from civex.formats.files import Log, Note, collect, file_names, read_text, refuse_surrogates, write_atomically
@@ -80,6 +80,8 @@ def _can_be_tag(mention: Mention, text: str) -> bool:
         and words == words.strip()
         and named
         and numbered
+        and (mention.number is None or mention.label in COUNTED)
+        and (mention.value is None or mention.label == "date")
         and all(word is None or bool(_WORD.fullmatch(word)) for word in (mention.id, mention.value))
     )
 

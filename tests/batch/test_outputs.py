@@ -116,6 +116,7 @@ def test_csv_claims_and_tallies(out):
     assert list(tally) == list(TALLIES)
     assert (tally["measure"], tally["min"], tally["max"]) == ("civilians_killed", "640", "")
     assert (tally["period_start"], tally["period_end"], tally["end"]) == ("2015-01-01", "2019-04-30", "22")
+    assert (tally["same_event_group"], tally["same_event_score"]) == (tally["id"], "")
 
 
 def test_parquet(out):
@@ -229,6 +230,19 @@ def test_airwars(out):
     assert belligerent["belligerent_name"] == "US-led Coalition"
     assert belligerent["assessment_slug"] == "credible-substantiated"
     assert [row["reason"] for row in read_csv(out / "airwars_left_out.csv")] == ["no date"]
+
+
+def test_a_tally_told_in_two_documents_is_one_group(tmp_path):
+    other = {**TALLY, "min": 650}
+    parts = [record("a.txt", tallies=[other, TALLY]), record("b.txt"), record("c.txt", tallies=[TALLY])]
+    folder = write_parts(tmp_path, parts)
+    write_outputs(folder, ["csv", "sqlite"])
+    rows = read_csv(folder / "tallies.csv")
+    assert [row["same_event_group"] for row in rows] == [rows[0]["id"], rows[0]["id"], rows[0]["id"]]
+    assert [row["same_event_score"] for row in rows] == ["0.5", "0.5", "0.5"]
+    database = sqlite3.connect(folder / "civex.sqlite")
+    found = database.execute('SELECT same_event_group, "min" FROM tally').fetchall()
+    assert found == [(rows[0]["id"], 650), (rows[0]["id"], 640), (rows[0]["id"], 640)]
 
 
 def test_ungrouped(tmp_path):

@@ -14,6 +14,7 @@ from civex.batch import page as page_module
 from civex.batch.listing import marked
 from civex.batch.page import page
 from civex.batch.records import Record
+from civex.batch.rows import incident_rows
 from civex.schema import Date, Place, Report, Source
 from tests.batch.written import TEXT, incident, report
 
@@ -62,7 +63,16 @@ def test_an_incident_is_in_figures_and_table() -> None:
     assert "5 to 8 " in html.words["td"] and "2 or more " in html.words["td"]
     (row,) = html.data["rows"]
     assert row["cells"] == ["2016-04-09", "Mosul, Iraq", "5–8 civilians", "≥2 people", "market", "", "", "1.txt"]
-    assert (row["killed"], row["injured"], row["site"], row["event"]) == (5, 2, -1, None)
+    assert (row["killed"], row["injured"], row["site"], row["event"]) == ([5, 8], [2, None], -1, None)
+    assert html.data["bins"][row["bin"]] == "2016-04-09"
+
+
+def test_reports_have_the_ids_that_they_have_in_the_tables() -> None:
+    documents = [record(report(incident(), incident(number=2))), record(report(incident()), "2.txt")]
+    html = Page(page((found, None) for found in documents))
+    assert [row["id"] for row in html.data["rows"]] == [
+        row["id"] for found in documents for row in incident_rows(found)
+    ]
 
 
 def test_sums_are_given_with_and_without_grouping(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -192,6 +192,68 @@ def test_sums_over_events_or_reports(shown: Callable) -> None:
     assert tab.is_visible(".panel.by-reports") and not tab.is_visible(".panel.by-events")
 
 
+CHARTS = """() => ({
+  circles: [...document.querySelectorAll("#map .cluster")].map(element => element.getAttribute("aria-label")),
+  countries: [...document.querySelectorAll("#map path[data-filter]")].map(path =>
+    [path.getAttribute("class"), path.querySelector("title").textContent]),
+  unplaced: document.querySelector("#unplaced").textContent,
+  panels: [...document.querySelectorAll(".panel")].map(panel => [panel.querySelector("figcaption").textContent,
+    ...[...panel.querySelectorAll("rect, title")].map(element => [element.getAttribute("class"),
+      ...["x", "y", "width", "height"].map(name => parseFloat(element.getAttribute(name)).toFixed(1)),
+      element.textContent])]),
+  lines: [...document.querySelectorAll(".time details tr")].map(line => line.textContent),
+  bars: [...document.querySelectorAll(".bars tr")].map(line => [line.textContent,
+    ...[...line.querySelectorAll("rect")].map(rect => parseFloat(rect.getAttribute("width")).toFixed(1))]),
+})"""
+
+
+def test_the_script_draws_what_the_page_came_with(shown: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A filter that leaves every report: each figure and each bar is that which Python drew, events and all."""
+    monkeypatch.setattr(page_module, "group_reports", lambda rows: [(f"e{n // 3}", 1.0) for n, _ in enumerate(rows)])
+    tab = shown(200)
+    before = tab.evaluate(CHARTS)
+    tab.fill("#words", ".txt")
+    assert count(tab) == "200 of 200 reports" and tab.is_visible("#filtered")
+    assert tab.evaluate(CHARTS) == before
+    assert before["panels"] and before["bars"] and before["lines"] and before["countries"] and before["circles"]
+
+
+def test_charts_follow_the_filter(shown: Callable) -> None:
+    tab = shown(40)
+    before = tab.evaluate(CHARTS)
+    tab.select_option("#country", "Yemen")
+    assert tab.inner_text("#filtered").startswith("The charts show 10 of 40 reports")
+    found = tab.evaluate(CHARTS)
+    assert ["s0", "Iraq: 0 reports, 0 events"] in found["countries"]
+    assert "Yemen: 10 reports, 10 events" in [title for _, title in found["countries"]]
+    assert sum(int(label.rpartition(": ")[2].split()[0]) for label in found["circles"]) == 10
+    assert found["unplaced"] == "0 of 10 reports not on the map"
+    assert ["Yemen1010", "100.0", "100.0"] in found["bars"] and ["Iraq00", "0.0", "0.0"] in found["bars"]
+    # n = 2, 6, ..., 38: n % 7 people killed at the least, n % 3 more at the most
+    low = sum(n % 7 for n in range(2, 40, 4))
+    high = low + sum(n % 3 for n in range(2, 40, 4))
+    said = [line.removeprefix("2016-01-").removeprefix("2016-02-")[2:] for line in found["lines"][1:]]
+    assert len(said) == 10 and all(line.startswith("11") for line in said)
+    drawn = [panel for panel in found["panels"] if "killed" in panel[0] and "over events" in panel[0]]
+    titles = [part[-1].partition(": ")[2] for part in drawn[0][1:] if part[0] is None]
+    ranges = [title.split(" to ") for title in titles if title != "not said"]
+    assert (sum(int(r[0]) for r in ranges), sum(int(r[-1]) for r in ranges)) == (low, high)
+    tab.click("#filter [type=reset]")
+    tab.wait_for_timeout(100)
+    assert tab.evaluate(CHARTS) == before and not tab.is_visible("#filtered")
+
+
+def test_the_charts_of_one_event(shown: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(page_module, "group_reports", lambda rows: [(f"e{n // 3}", 1.0) for n, _ in enumerate(rows)])
+    tab = shown(9)
+    tab.locator("#table tbody tr").nth(4).get_by_text("3 reports").click()
+    found = tab.evaluate(CHARTS)
+    # reports 3, 4 and 5: killed 3, 4 to 5, 5 to 7; one event at the first day of theirs, 3 to 7 killed
+    titles = [part[-1] for panel in found["panels"] for part in panel[1:] if part[0] is None]
+    assert "2016-01-04: 1 report, 1 event" in titles and "2016-01-05: 1 report, 0 events" in titles
+    assert "2016-01-04: 3 to 7" in titles and "2016-01-06: 5 to 7" in titles
+
+
 def test_the_map_moves(shown: Callable) -> None:
     tab = shown(40)
     before = tab.get_attribute("#map", "viewBox")

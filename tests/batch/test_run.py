@@ -15,8 +15,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from spacy.language import Language
-from spacy.tokens import Doc
 from typer.testing import CliRunner
 
 import civex
@@ -53,19 +51,6 @@ def files(out: Path) -> dict[str, bytes]:
     """All that a batch wrote, but for the manifest, which tells when."""
     found = (path for path in out.rglob("*") if path.is_file() and path.name != "manifest.sqlite")
     return {path.relative_to(out).as_posix(): path.read_bytes() for path in found}
-
-
-@pytest.fixture
-def faulty(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A pipeline that fails on texts with the word Tabqa."""
-    prepared = extraction._prepared
-
-    def fail(given: civex.Input, nlp: Language, gazetteer: str | None) -> Doc:
-        if "Tabqa" in given.text:
-            raise RuntimeError("no way through Tabqa")
-        return prepared(given, nlp, gazetteer)
-
-    monkeypatch.setattr(extraction, "_prepared", fail)
 
 
 def test_a_record_says_what_it_was_made_of(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ def rows(*incidents: Incident) -> list[dict]:
 def test_a_row_says_what_grouping_reads() -> None:
     found = incident(killed={"civilians": (5, 8)}, targets=("market", "school"), point=(36.34, 43.13), outcome="open")
     row = incident_row(found, "d")
-    assert row["id"] == "d#i1" and row["document_id"] == "d"
+    assert row["id"] == "d-i1" and row["document_id"] == "d"
     assert (row["date_start"], row["date_end"], row["places"]) == ("2016-04-09", "2016-04-09", "Mosul")
     assert (row["lat"], row["lon"], row["country_code"]) == (36.34, 43.13, "IQ")
     assert (row["killed_min"], row["killed_max"], row["injured_min"], row["injured_max"]) == (5, 8, None, None)

@@ -31,6 +31,13 @@ def crossing() -> AnnotatedText:
     return unflatten(flatten(AnnotatedText("crossing", {"publisher": "A"}, text, mentions)))
 
 
+def unusual() -> AnnotatedText:
+    """A number of a place, a day of an actor, and two relations between them of which only the second says more."""
+    mentions = [Mention(0, 5, "place", number=(5, 5), id="p"), Mention(10, 15, "actor", value="2016-05-04", id="a")]
+    relations = [Relation("a", "p", "Located In"), Relation("a", "p", "Located In", {"begin": 3})]
+    return unflatten(flatten(AnnotatedText("unusual", {"publisher": "A"}, "Hajin and Daesh", mentions, relations)))
+
+
 def foreign() -> AnnotatedText:
     """A document of another scheme: its labels, two relations of one label from one mention, data of their own."""
     text = "U.S. forces advise \U0001f4a5 the SDF and the YPG"

@@ -13,7 +13,7 @@ from civex.formats import FORMATS, read, write
 from civex.formats.files import Log
 from civex.formats.flat import flatten, unflatten
 from tests.conftest import ROOT
-from tests.formats.documents import TRAPS, crossing, foreign, same
+from tests.formats.documents import TRAPS, crossing, foreign, same, unusual
 from tests.strategies import documents, tool_documents
 
 NEEDS = {"inception": "cassis", "hf-datasets": "datasets"}
@@ -48,7 +48,7 @@ def assert_same(given: list[AnnotatedText], found: list[AnnotatedText]) -> None:
         assert back.relations == document.relations
 
 
-@pytest.mark.parametrize("document", [TRAPS, crossing(), foreign()], ids=["traps", "crossing", "foreign"])
+@pytest.mark.parametrize("document", [TRAPS, crossing(), foreign(), unusual()], ids=lambda d: d.id)
 def test_round_trip(document: AnnotatedText, format: str, tmp_path: Path) -> None:
     found, log = there_and_back([document], format, tmp_path / "out")
     assert_same([document], found)
