@@ -317,13 +317,16 @@ def package_model(
     test: Annotated[
         Path | None, typer.Option(exists=True, metavar="FOLDER", help="Measure on these documents, for the card.")
     ] = None,
+    calibrate: Annotated[
+        Path | None, typer.Option(exists=True, metavar="FOLDER", help="Make the confidence a probability by these.")
+    ] = None,
 ) -> None:
     """Make a wheel of a trained model, with its card, for pip to install."""
     from civex.annotations import CorpusError
     from civex.training import package
 
     try:
-        wheel = package(run, out, name=name, version=version, license=license, test=test)
+        wheel = package(run, out, name=name, version=version, license=license, test=test, calibrate=calibrate)
     except CorpusError as error:
         _fail_with_faults(error.faults)
     except (ValueError, ImportError, OSError) as error:

@@ -35,13 +35,13 @@ def read_config(path: Path, overrides: dict[str, Any]) -> Config:
     return config
 
 
-def finetuning_config(config: Config, base: Any, folder: Path) -> Config:
-    """`config` with the tokenizer and the learned components of the pipeline `base`, loaded from `folder`."""
+def finetuning_config(config: Config, base: Any) -> Config:
+    """`config` with the tokenizer and the learned components of the pipeline `base`, from its `paths.base`."""
     names = [name for name, pipe in base.pipeline if name == "civex_layout" or getattr(pipe, "is_trainable", False)]
     config["nlp"]["lang"] = base.lang
     config["nlp"]["pipeline"] = names
     config["nlp"]["tokenizer"] = dict(base.config["nlp"]["tokenizer"])
-    config["components"] = {name: {"source": str(folder)} for name in names}
+    config["components"] = {name: {"source": "${paths.base}"} for name in names}
     return config
 
 

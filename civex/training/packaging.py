@@ -13,11 +13,13 @@ from typing import Any
 import spacy
 from spacy.cli.package import package as make_package
 
-from civex.corpus import fingerprint, read_folder
+from civex import reliability
+from civex.corpus import fingerprint, paths, read_folder
 from civex.evaluation import Evaluation, evaluate
 from civex.labels import MENTION_LABELS
 from civex.loading import find_model, load, shipped_models
 from civex.text import set_extensions
+from civex.training import data
 from civex.training.card import about_run, card
 from civex.training.run import BEST, DONE, RUN, RunError
 
@@ -40,26 +42,44 @@ def package(
     version: str = "0.1.0",
     license: str = "",
     test: str | Path | None = None,
+    calibrate: str | Path | None = None,
 ) -> Path:
     """Make a wheel of the best model of a run (or of a model's folder); returns its path.
 
     name: a Python name, such as en_kivu; `civex.load(name)` finds the installed wheel. license: of the model, which
-    derives from the documents too. test: annotated documents to measure the model on, for its card.
+    derives from the documents too. test: annotated documents to measure the model on, for its card. calibrate:
+    annotated documents on which the confidence of its records is made a probability (`civex.reliability.fit`); without,
+    records say `calibrated: false`.
 
     The wheel holds weights and figures, no document: the words of the documents are not among its strings either.
-    Raises RunError where the run is not finished, ValueError for a bad name or version, ImportError where `build` is
-    missing.
+    Raises RunError where the run is not finished, ValueError for a bad name or version and where the model was trained
+    on documents of `test` or `calibrate`, ImportError where a tool of the extra train is missing.
     """
     run, out = Path(run), Path(out)
     model = _model_of(run)
     lang, name = _parts_of_name(name, version)
+    for folder in (test, calibrate):
+        _refuse_training_documents(run, folder)
+    calibration = reliability.fit(evaluate_folder(model, Path(calibrate)).judged) if calibrate else None
     measured = evaluate_folder(model, Path(test)).to_dict() if test else None
     about = about_run(run) if (run / RUN).exists() else []
-    about.append(f"Figures: {measured['documents']} documents." if measured else "Not measured on test documents.")
+    about.append(
+        f"Figures below: {measured['documents']} documents, not trained on, with {measured['incidents']} incidents."
+        if measured
+        else "Not measured on test documents."
+    )
     with tempfile.TemporaryDirectory() as folder:
         source, parent = Path(folder) / "model", Path(folder) / "package"
         meta = {"version": version, "license": license, "requirements": [f"civex>={version_of('civex')}"]}
-        ship(model, source, name=name, meta=meta, figures=measured or {}, corpus=_training_documents(run))
+        ship(
+            model,
+            source,
+            name=name,
+            corpus=_training_documents(run),
+            figures=measured or {},
+            calibration=calibration,
+            meta=meta,
+        )
         (source / "README.md").write_text(card(f"{lang}_{name}", SUMMARY, about, measured), encoding="utf-8")
         parent.mkdir()
         make_package(source, parent, create_sdist=False, create_wheel=False)
@@ -91,6 +111,16 @@ def _parts_of_name(name: str, version: str) -> tuple[str, str]:
 def _training_documents(run: Path) -> Path | None:
     folder = run / "data" / "train"
     return folder if folder.is_dir() else None
+
+
+def _refuse_training_documents(run: Path, folder: str | Path | None) -> None:
+    """Raise ValueError where documents of a folder are among those that a run has learned from."""
+    if folder is None or not (run / RUN).exists():
+        return
+    learned = set(json.loads((run / RUN).read_text(encoding="utf-8"))["train"].values())
+    same = [path for path in paths(Path(folder)) if data.digest(path.read_bytes()) in learned]
+    if same:
+        raise ValueError(f"{same[0]}: the model was trained on this document, figures on it would say nothing")
 
 
 def _build(folder: Path, out: Path) -> Path:

@@ -19,7 +19,7 @@ from spacy.util import registry, resolve_dot_names
 from thinc.api import Config, Optimizer, fix_random_seed
 
 from civex.formats.files import write_atomically
-from civex.loading import DEFAULT_MODEL, find_model, load
+from civex.loading import DEFAULT_MODEL, find_model, load, shipped_models
 from civex.text import set_extensions
 from civex.training import augmentation, checkpoint, data  # noqa: F401  augmentation: registered functions
 from civex.training.config import FINETUNE, NEW, finetuning_config, mistakes_with_line, read_config
@@ -70,18 +70,20 @@ def train(
     data.check_corpus(corpus, *([Path(dev)] if dev else []))
     train_files, dev_files = data.split(corpus, Path(dev) if dev else None)
     anew = str(base) == NONE
-    folder = find_model(DEFAULT_MODEL if anew else base)
+    folder = None if anew else find_model(base)
     path = Path(config) if config else NEW if anew else FINETUNE
     import_code(code)
     set_extensions()
     settings = read_config(path, overrides or {})
-    _set_paths(settings, out, None if anew else folder, folder, overrides or {})
-    if path == FINETUNE:
-        settings = finetuning_config(settings, load(folder), folder)
+    _set_paths(settings, out, folder, overrides or {})
+    if path in (FINETUNE, NEW):
+        _evaluate_at_the_end(settings["training"])
+    if path == FINETUNE and folder:
+        settings = finetuning_config(settings, load(folder))
     facts = {
         "civex": version("civex"),
         "spacy": spacy.__version__,
-        "base": None if anew else {"name": folder.name, "sha256": _meta_hash(folder)},
+        "base": {"name": folder.name, "sha256": _weights_hash(folder)} if folder else None,
         "rehearsal": _file_hash(settings["paths"].get("rehearsal")),
         "train": data.hashes(train_files),
         "dev": data.hashes(dev_files),
@@ -106,19 +108,24 @@ def train(
     return out / BEST
 
 
-def _set_paths(settings: Config, out: Path, base: Path | None, vectors: Path, overrides: dict[str, Any]) -> None:
+def _set_paths(settings: Config, out: Path, base: Path | None, overrides: dict[str, Any]) -> None:
     """Fill in the paths that the config names and that are not given as overrides."""
     found: dict[str, Any] = {
         "train": out / "data" / "train",
         "dev": out / "data" / "dev",
         "base": base,
         "rehearsal": rehearsal_of(base) if base else None,
-        "vectors": vectors,
+        "vectors": shipped_models().get(DEFAULT_MODEL),
     }
     settings.setdefault("paths", {})
     for name, path in found.items():
         if name in settings["paths"] and f"paths.{name}" not in overrides:
             settings["paths"][name] = str(path) if path else None
+
+
+def _evaluate_at_the_end(training: dict[str, Any]) -> None:
+    """Let a training that is shorter than the steps between two evaluations be evaluated at its last step."""
+    training["eval_frequency"] = min(training["eval_frequency"], training["max_steps"] or training["eval_frequency"])
 
 
 def _begun_before(out: Path, settings: Config, facts: dict[str, Any]) -> bool:
@@ -131,7 +138,8 @@ def _begun_before(out: Path, settings: Config, facts: dict[str, Any]) -> bool:
     changed = [name for name in facts if facts[name] != before.get(name)]
     old = Config().from_disk(out / CONFIG, interpolate=False)
     entries, known = dict(_entries(settings)), dict(_entries(old))
-    changed += [name for name in sorted({*entries, *known}) if entries.get(name) != known.get(name)]
+    told = {f"paths.{name}" for name in ("train", "dev", "base", "rehearsal")}  # by hash, wherever they are now
+    changed += [name for name in sorted({*entries, *known} - told) if entries.get(name) != known.get(name)]
     if changed:
         raise RunError(f"{out} holds a run with another {changed[0]}: give another folder, or take that one away")
     return True
@@ -146,7 +154,7 @@ def _entries(config: dict, prefix: str = "") -> Iterator[tuple[str, str]]:
             yield prefix + key, json.dumps(value)
 
 
-def _meta_hash(folder: Path) -> str:
+def _weights_hash(folder: Path) -> str:
     """sha256 over the weight files of a model."""
     files = {p.relative_to(folder).as_posix(): p for p in folder.rglob("*") if p.is_file() and p.name == "model"}
     return data.digest(json.dumps(data.hashes(files)).encode())
@@ -185,10 +193,11 @@ def _run(nlp: Language, out: Path) -> list[dict[str, Any]]:
     evaluate = loop.create_evaluation_callback(nlp, dev_corpus, T["score_weights"])
     batches = loop.create_train_batches(nlp, train_corpus, T["batcher"], T["max_epochs"])
     rows = list(state.rows) if state else []
-    known = iter(list(rows))
+    known = {row["step"]: row for row in rows}
+    again = iter(list(rows))
 
     def scores() -> tuple[float, dict[str, Any]]:
-        row = next(known, None)
+        row = next(again, None)
         if row is not None:
             return row["score"], row["scores"]
         with nlp.select_pipes(disable=INFERENCE_PIPES):
@@ -225,7 +234,8 @@ def _run(nlp: Language, out: Path) -> list[dict[str, Any]]:
                     _replace_copy(out / LAST, out / BEST)
                 checkpoint.save(out / checkpoint.FILE, nlp, optimizer, rows)
                 write_log(rows, out / LOG)
-            log_step(info if is_best is not None else None)
+            told = {**info, "losses": known[step]["losses"]} if step in known else info
+            log_step(told if is_best is not None else None)
         if step > max(done, rows[-1]["step"]):
             save(out / LAST)
     finally:
