@@ -13,7 +13,7 @@ from spacy.language import Language
 from spacy.pipeline import TrainablePipe
 from spacy.tokens import Doc, Span, SpanGroup
 from spacy.vocab import Vocab
-from thinc.api import Config, Model, set_dropout_rate
+from thinc.api import Config, Linear, Model, set_dropout_rate
 from thinc.types import Floats2d
 
 from civex.labels import CASUALTY, CORE_LABELS, HARMS, MENTIONS, OPEN_ATTRIBUTES, OPENER_LABELS, UNITS, extend
@@ -251,9 +251,11 @@ class Relations(TrainablePipe):
         for n, column in enumerate(attributes.columns_of(new)):
             if column in kept:
                 W[n], b[n] = layer.get_param("W")[kept[column]], layer.get_param("b")[kept[column]]
-        layer.set_dim("nO", len(W), force=True)
-        layer.set_param("W", W)
-        layer.set_param("b", b)
+        larger = Linear(nO=len(W), nI=W.shape[1])
+        larger.set_param("W", W)
+        larger.set_param("b", b)
+        self.model.layers[self.model.layers.index(layer)] = larger
+        self.model.set_ref("attributes", larger)
         self.cfg["attributes"] = new
 
     def from_disk(self, path, *, exclude=()) -> "Relations":
