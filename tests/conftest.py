@@ -47,3 +47,13 @@ def shared() -> Path:
     if not (folder / "eval" / "score.py").exists():
         pytest.skip("no ../shared beside the repository: the real texts are not part of it")
     return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a finished training, by the tiny config on the tiny documents."""
+    from tests.training.tiny import train_tiny
+
+    out = tmp_path_factory.mktemp("tiny") / "run"
+    train_tiny(out)
+    return out

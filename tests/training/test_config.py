@@ -7,7 +7,7 @@ from spacy.training.initialize import init_nlp
 
 from civex.text import set_extensions
 from civex.training.config import FINETUNE, NEW, ConfigMistake, mistakes_with_line, read_config
-from tests.training.conftest import CONFIG, TINY
+from tests.training.tiny import CONFIG, TINY
 
 SOURCE = CONFIG.read_text()
 for part in ("train", "dev"):

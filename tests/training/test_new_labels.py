@@ -15,8 +15,8 @@ from civex import labels
 from civex.cli import app
 
 DOCUMENT = (
-    "genre: wire\n---\nOn {{{day} May 2016|date i1 2016-05-{day:02d}}} a {{{by} airstrike|action i1 airstrike}} destroyed "
-    "{{a {kind} bridge|target i1 bridge destroyed}} near {{{place}|place i1}} , and the case was "
+    "genre: wire\n---\nOn {{{day} May 2016|date i1 2016-05-{day:02d}}} a {{{by} airstrike|action i1 airstrike}} "
+    "destroyed {{a {kind} bridge|target i1 bridge destroyed}} near {{{place}|place i1}} , and the case was "
     "{{referred to the prosecutor|outcome i1 referred}} .\n"
 )
 TEXT = (

@@ -13,7 +13,7 @@ from civex import loading
 from civex.loading import installed_models, load
 from civex.training import package
 from civex.training.run import RunError
-from tests.training.conftest import TINY
+from tests.training.tiny import TINY
 
 
 @pytest.fixture(scope="module")

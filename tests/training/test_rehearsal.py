@@ -13,7 +13,7 @@ from civex.loading import DEFAULT_MODEL, shipped_models
 from civex.readers import annotated_corpus
 from civex.training.rehearsal import FILE, compile_rehearsal, rehearsal_of, rehearsed_corpus
 from tests.conftest import ROOT
-from tests.training.conftest import TINY
+from tests.training.tiny import TINY
 
 
 def ids(examples) -> list[str]:

@@ -15,7 +15,7 @@ from civex.training import train
 from civex.training.config import ConfigMistake
 from civex.training.rehearsal import FILE, compile_rehearsal
 from civex.training.run import INFERENCE_PIPES, RunError
-from tests.training.conftest import CONFIG, STEPS, TINY, train_tiny, weights
+from tests.training.tiny import CONFIG, STEPS, TINY, train_tiny, weights
 
 
 def rows(run: Path) -> list[dict]:

@@ -1,9 +1,6 @@
-"""What the tests of training share: the tiny documents, the tiny config, and a model trained by it."""
+"""What the tests of training share: the tiny documents, the tiny config, and a training by it."""
 
-from collections.abc import Callable
 from pathlib import Path
-
-import pytest
 
 from civex.training import train
 from tests.conftest import ROOT
@@ -11,8 +8,6 @@ from tests.conftest import ROOT
 TINY = ROOT / "tests" / "data" / "tiny"
 CONFIG = ROOT / "training" / "configs" / "tiny.cfg"
 STEPS = {"training.max_steps": 6, "training.eval_frequency": 2}
-
-Trainer = Callable[..., Path]
 
 
 def train_tiny(out: Path, **more) -> Path:
@@ -24,11 +19,3 @@ def train_tiny(out: Path, **more) -> Path:
 def weights(run: Path) -> dict[str, bytes]:
     """Every weight file of the best and of the last model."""
     return {path.relative_to(run).as_posix(): path.read_bytes() for path in sorted(run.glob("model-*/*/model"))}
-
-
-@pytest.fixture(scope="session")
-def tiny_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a finished run."""
-    out = tmp_path_factory.mktemp("tiny") / "run"
-    train_tiny(out)
-    return out
