@@ -68,7 +68,7 @@ def test_every_command_of_the_page(model: Language, place: Path) -> None:
     assert "24 sound documents, 0 faults" in said and "10 sound documents, 0 faults" in said
     assert re.search(r"runs/ours/model-best is (better|worse|not significantly different)", said)
     assert re.search(r"en_ours +0\.1\.0 +0\.\d{3}", said) and "· en_ours 0.1.0" in said
-    assert (place / "errors.html").read_text(encoding="utf-8").startswith("<!doctype html>")
+    assert (place / "errors.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
     assert len(json.loads((place / "tasks.json").read_text(encoding="utf-8"))) == 24
     assert "<Relation value=" in (place / "interface.xml").read_text(encoding="utf-8")
     assert len(list((place / "judged").iterdir())) == 5
