@@ -21,6 +21,7 @@ import typer
 def main(
     corpus: Path,
     base: str = "en_civex_sm",
+    config: Annotated[Path | None, typer.Option(help="As of `civex train`.")] = None,
     steps: int = 60,
     every: Annotated[int, typer.Option(help="Steps between two evaluations, which are the checkpoints.")] = 10,
     trials: int = 5,
@@ -31,6 +32,7 @@ def main(
     rng = random.Random(seed)
     with tempfile.TemporaryDirectory() as folder:
         options = ["--base", base, "--training.max_steps", str(steps), "--training.eval_frequency", str(every)]
+        options += ["--config", str(config)] if config else []
         command = [sys.executable, "-m", "civex.cli", "train", str(corpus), *options, "--out"]
         begun = time.monotonic()
         subprocess.run([*command, f"{folder}/unbroken"], check=True, stdout=subprocess.DEVNULL)
