@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, Any
 
@@ -72,12 +73,16 @@ def _figure(value: float | None, digits: int) -> str:
     return "-" if value is None else f"{value:,.{digits}f}"
 
 
+def check_extra() -> None:
+    """Raise ImportError naming the extra where matplotlib, which draws the curves at the end, is missing."""
+    if find_spec("matplotlib") is None:
+        raise ImportError("the curves are drawn with matplotlib: pip install 'civex[train]'")
+
+
 def draw_curves(rows: list[dict[str, Any]], score_names: list[str], path: Path) -> Path:
-    """Losses and scores by step as a PNG. Raises ImportError naming the extra where matplotlib is missing."""
-    try:
-        from matplotlib.figure import Figure
-    except ImportError as error:
-        raise ImportError("the curves are drawn with matplotlib: pip install 'civex[train]'") from error
+    """Losses and scores by step as a PNG, with matplotlib."""
+    from matplotlib.figure import Figure
+
     figure = Figure(figsize=(10, 4), layout="constrained")
     left, right = figure.subplots(1, 2)
     trained = [row for row in rows if row["losses"]]

@@ -23,7 +23,7 @@ from civex.loading import DEFAULT_MODEL, find_model, load, shipped_models
 from civex.text import set_extensions
 from civex.training import augmentation, checkpoint, data  # noqa: F401  augmentation: registered functions
 from civex.training.config import FINETUNE, NEW, finetuning_config, mistakes_with_line, read_config
-from civex.training.log import CURVES, LOG, draw_curves, log_row, write_log
+from civex.training.log import CURVES, LOG, check_extra, draw_curves, log_row, write_log
 from civex.training.rehearsal import rehearsal_of
 
 BEST, LAST = loop.DIR_MODEL_BEST, loop.DIR_MODEL_LAST
@@ -64,8 +64,10 @@ def train(
     Where `out` holds an unfinished training of the same documents and config, it goes on from the last evaluation and
     ends with the same weights as without the break.
 
-    Raises CorpusError, ConfigMistake, RunError (all ValueErrors) or ModelNotFound before training starts.
+    Raises CorpusError, ConfigMistake, RunError (all ValueErrors), ModelNotFound or, without the extra train, ImportError
+    before training starts.
     """
+    check_extra()
     corpus, out = Path(corpus), Path(out).resolve()
     data.check_corpus(corpus, *([Path(dev)] if dev else []))
     train_files, dev_files = data.split(corpus, Path(dev) if dev else None)

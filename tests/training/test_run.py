@@ -145,6 +145,13 @@ def test_a_mistake_in_the_config_stops_it_before_it_starts(tmp_path: Path) -> No
     assert not (tmp_path / "run" / "log.jsonl").exists()
 
 
+def test_a_missing_extra_stops_it_before_it_starts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("civex.training.log.find_spec", lambda name: None)
+    with pytest.raises(ImportError, match=r"pip install 'civex\[train\]'"):
+        train_tiny(tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
 def test_an_unknown_base_names_those_there_are(tmp_path: Path) -> None:
     with pytest.raises(civex.ModelNotFound, match="no model 'en_nonesuch'"):
         train(TINY / "train", tmp_path / "run", base="en_nonesuch")
