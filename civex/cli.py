@@ -76,11 +76,34 @@ def main() -> None:
 
 
 @app.callback(invoke_without_command=True)
-def options(version: Annotated[bool, typer.Option("--version", help="Show the version and leave.")] = False) -> None:
+def options(
+    version: Annotated[bool, typer.Option("--version", help="Show the version and leave.")] = False,
+    labels: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", envvar="CIVEX_LABELS", help="Values of your own for attributes, as JSON."),
+    ] = None,
+) -> None:
     """Who harmed whom, when, where and how many: incidents from reports of civilian harm."""
     if version:
         typer.echo(f"civex {_version()}")
         raise typer.Exit()
+    if labels is not None:
+        _extend_labels(labels)
+
+
+def _extend_labels(path: Path) -> None:
+    """Add the values of a label file ({"target_type": ["bridge"]}) to those of the guideline."""
+    import json
+
+    from civex.labels import extend
+
+    try:
+        values = json.loads(_read(str(path)))
+        if not isinstance(values, dict) or not all(isinstance(words, list) for words in values.values()):
+            raise ValueError('a label file is like {"target_type": ["bridge"], "outcome": ["referred"]}')
+        extend(values)
+    except ValueError as error:
+        fail(f"{path}: {error}")
 
 
 @app.command()
@@ -236,36 +259,99 @@ def corpus_agree(one: Folder, other: Folder) -> None:
         typer.echo(f"{label:<18}{f1:.3f}  ({first} and {second} mentions)")
 
 
-@app.command("train")
+@app.command("train", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def train_model(
-    config: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A spaCy training config.")],
-    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the run.")],
-    code: Annotated[Path | None, typer.Option(help="Python file whose registered functions the config names.")] = None,
-    override: Annotated[
-        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Another value: training.max_steps=500.")
+    context: typer.Context,
+    corpus: Folder,
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="RUN", help="Folder for the run; a broken one goes on.")],
+    base: Annotated[
+        str, typer.Option(metavar="NAME|none", help="The model to fine-tune, by name or folder; none trains anew.")
+    ] = "en_civex_sm",
+    dev: Annotated[
+        Path | None,
+        typer.Option(exists=True, metavar="FOLDER", help="Documents to choose by: else a fifth of CORPUS."),
+    ] = None,
+    config: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, metavar="FILE", help="A spaCy training config of yours.")
+    ] = None,
+    code: Annotated[
+        Path | None, typer.Option(exists=True, metavar="FILE", help="Python file with functions that the config names.")
     ] = None,
 ) -> None:
-    """Train a pipeline by a spaCy config."""
-    import srsly
+    """Fine-tune a model on annotated documents, or train one anew.
 
+    Other values of the config follow as for spaCy: --training.max_steps 500 --system.seed 1.
+    """
+    from civex.annotations import CorpusError
     from civex.training import train
 
-    pairs = [item.partition("=") for item in override or []]
-    if any(not name or not equals for name, equals, _ in pairs):
-        fail("--set takes NAME=VALUE, such as training.max_steps=500")
-    values = {name: _value(value, srsly) for name, _, value in pairs}
     try:
-        best = train(config, out, code=code, overrides=values)
-    except ValueError as error:
-        fail(" ".join(str(error).split()))
+        best = train(corpus, out, base=base, dev=dev, config=config, code=code, overrides=_overrides(context.args))
+    except CorpusError as error:
+        _fail_with_faults(error.faults)
+    except (ValueError, ImportError, OSError) as error:
+        fail(str(error))
+    except KeyboardInterrupt:
+        typer.echo(f"civex: stopped; the same command goes on from the last evaluation in {out}", err=True)
+        raise typer.Exit(130) from None
     typer.echo(f"best model: {best}")
 
 
-def _value(words: str, srsly: Any) -> Any:
+def _overrides(args: list[str]) -> dict[str, Any]:
+    """Config entries by dotted name of `--training.max_steps 500` or `--training.max_steps=500`."""
+    from spacy.cli._util import parse_config_overrides
+
+    for arg in args:
+        if arg.startswith("-") and "." not in arg.partition("=")[0] and not re.fullmatch(r"-?[\d.e-]+", arg):
+            fail(f"no such option: {arg}; values of the config are given as --training.max_steps 500")
+    if args and not args[0].startswith("--"):
+        fail(f"{args[0]!r} is one argument too many")
+    return parse_config_overrides(list(args))
+
+
+@app.command("package")
+def package_model(
+    run: Annotated[Path, typer.Argument(exists=True, file_okay=False, metavar="RUN", help="Folder of `civex train`.")],
+    name: Annotated[str, typer.Option(metavar="NAME", help="Name of the model: en_ and your word, such as en_kivu.")],
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="FOLDER", help="Folder for the wheel.")] = Path("dist"),
+    version: Annotated[str, typer.Option(metavar="VERSION", help="Version of the model.")] = "0.1.0",
+    license: Annotated[str, typer.Option(metavar="NAME", help="Licence of the model.")] = "",
+    test: Annotated[
+        Path | None, typer.Option(exists=True, metavar="FOLDER", help="Measure on these documents, for the card.")
+    ] = None,
+    calibrate: Annotated[
+        Path | None, typer.Option(exists=True, metavar="FOLDER", help="Make the confidence a probability by these.")
+    ] = None,
+) -> None:
+    """Make a wheel of a trained model, with its card, for pip to install."""
+    from civex.annotations import CorpusError
+    from civex.training import package
+
     try:
-        return srsly.json_loads(words)
-    except ValueError:
-        return words
+        wheel = package(run, out, name=name, version=version, license=license, test=test, calibrate=calibrate)
+    except CorpusError as error:
+        _fail_with_faults(error.faults)
+    except (ValueError, ImportError, OSError) as error:
+        fail(str(error))
+    typer.echo(f"pip install {wheel}")
+
+
+@app.command("models")
+def list_models() -> None:
+    """List the models that are installed."""
+    import json
+
+    from civex.loading import installed_models
+
+    table = Table(box=None, pad_edge=False)
+    for heading in ("model", "version", "fields F1", "about", "folder"):
+        table.add_column(heading)
+    for name, folder in sorted(installed_models().items()):
+        meta = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
+        f1 = (meta.get("performance") or {}).get("fields_f1")
+        cells = (name, meta["version"], "" if f1 is None else f"{f1:.3f}", meta.get("description") or "", str(folder))
+        table.add_row(*map(_cell, cells))
+    _console().print(table)
 
 
 @app.command("evaluate")

@@ -1,8 +1,12 @@
-"""The label file: what a mention can be, what is said of it, and how mentions belong together.
+"""The guideline's labels: what a mention can be, what is said of it, and how mentions belong together.
 
-One place for guideline, annotation form, components and reports. To teach civex a new target type or outcome, add
-the word to the tuple here, annotate documents with it and retrain. Imports nothing.
+One place for guideline, annotation form, components and reports. To teach civex a new target type or outcome, write it
+into a label file of your own (`civex --labels FILE`, `extend`), annotate documents with it and retrain; a model brings
+its values along when it is loaded.
 """
+
+import re
+from collections.abc import Iterable, Mapping
 
 # Keys of ``doc.spans``.
 UNITS = "civex_units"  # layout: one span a heading, list entry, paragraph ...; label = kind
@@ -121,7 +125,7 @@ MENTION_LABELS = tuple(label for layer in LAYER_LABELS for label in layer)
 
 # Attributes of a mention: name -> (values, labels that carry it, takes several values, value when not said).
 _CASUALTY = HARMS
-ATTRIBUTES = {
+ATTRIBUTES: dict[str, tuple] = {
     "role": (DATE_ROLES, ("date",), False, "other"),
     "source_type": (SOURCE_TYPES, ("source",), False, "unknown"),
     "attribution": (ATTRIBUTIONS, ("actor",), False, "confirmed"),
@@ -155,3 +159,28 @@ RELATIONS = {
 CORE_LABELS = ("action", "target", *HARMS)
 # The labels that can open an incident.
 OPENER_LABELS = ("date", "place", *CORE_LABELS)
+
+# Attributes to which a group may add values of its own. What the others say is known to the code.
+OPEN_ATTRIBUTES = ("target_type", "outcome", "reason", "source_type", "action_type", "effect", "who", "measure")
+
+
+def extend(values: Mapping[str, Iterable[str]]) -> None:
+    """Add values of attributes for the rest of the process: `extend({"target_type": ["bridge"]})`.
+
+    Values that are there already are left alone. Raises ValueError for an attribute that is not open, and for a word
+    that the annotation form could not tell from another one; then nothing is added.
+    """
+    added = {}
+    for name, words in values.items():
+        if name not in OPEN_ATTRIBUTES:
+            raise ValueError(f"no values can be added to {name!r}, only to {', '.join(OPEN_ATTRIBUTES)}")
+        known, labels, *rest = ATTRIBUTES[name]
+        new = [word for word in words if word not in known]
+        taken = {v for other, (vs, ls, *_) in ATTRIBUTES.items() if other != name and {*ls} & {*labels} for v in vs}
+        for word in new:
+            if not re.fullmatch("[a-z][a-z_]+", word):
+                raise ValueError(f"{name} {word!r}: small letters and underscores only")
+            if word in taken:
+                raise ValueError(f"{name} {word!r}: the word says something else of the same mentions already")
+        added[name] = ((*known, *dict.fromkeys(new)), labels, *rest)
+    ATTRIBUTES.update(added)

@@ -11,7 +11,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
 
 from civex import labels
 
@@ -37,20 +37,36 @@ Day = Annotated[
 Number = Annotated[int, Field(ge=0)]
 Share = Annotated[float, Field(ge=0, le=1)]
 
+
+def _known(attribute: str) -> AfterValidator:
+    """Refuses what is no value of an attribute; those of a label file and of a model are (`labels.extend`)."""
+
+    def known(word: str) -> str:
+        if word not in labels.ATTRIBUTES[attribute][0]:
+            raise ValueError(f"no {attribute} of the guideline: {word!r}")
+        return word
+
+    return AfterValidator(known)
+
+
+def _enum(attribute: str) -> WithJsonSchema:
+    return WithJsonSchema({"enum": list(labels.ATTRIBUTES[attribute][0]), "type": "string"})
+
+
 # A tuple between the brackets of Literal counts as its words; the words themselves live in civex.labels only.
 Harm = Literal[labels.HARMS]  # type: ignore[valid-type]
 Group = Literal[labels.GROUPS]  # type: ignore[valid-type]
-Who = Literal[labels.WHO]  # type: ignore[valid-type]
+Who = Annotated[str, _known("who"), _enum("who")]
 Stance = Literal[labels.STANCES]  # type: ignore[valid-type]
 Status = Literal[labels.STATUSES]  # type: ignore[valid-type]
-SourceType = Literal[labels.SOURCE_TYPES]  # type: ignore[valid-type]
+SourceType = Annotated[str, _known("source_type"), _enum("source_type")]
 Attribution = Literal[labels.ATTRIBUTIONS]  # type: ignore[valid-type]
-ActionType = Literal[labels.ACTION_TYPES]  # type: ignore[valid-type]
-TargetType = Literal[labels.TARGET_TYPES]  # type: ignore[valid-type]
-Effect = Literal[labels.EFFECTS]  # type: ignore[valid-type]
-Outcome = Literal[labels.OUTCOMES]  # type: ignore[valid-type]
-Reason = Literal[labels.REASONS]  # type: ignore[valid-type]
-Measure = Literal[labels.MEASURES]  # type: ignore[valid-type]
+ActionType = Annotated[str, _known("action_type"), _enum("action_type")]
+TargetType = Annotated[str, _known("target_type"), _enum("target_type")]
+Effect = Annotated[str, _known("effect"), _enum("effect")]
+Outcome = Annotated[str, _known("outcome"), _enum("outcome")]
+Reason = Annotated[str, _known("reason"), _enum("reason")]
+Measure = Annotated[str, _known("measure"), _enum("measure")]
 Precision = Literal["day", "month", "year", "range"]
 
 

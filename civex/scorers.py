@@ -108,6 +108,12 @@ def score_relations(examples: Iterable[Example], **kwargs) -> dict[str, Any]:
     }
 
 
+def score_relations_and_attributes(examples: Iterable[Example], **kwargs) -> dict[str, Any]:
+    """`score_relations` and `score_attributes`."""
+    examples = list(examples)
+    return {**score_relations(examples), **score_attributes(examples)}
+
+
 @registry.scorers("civex.entities_scorer.v1")
 def make_entities_scorer() -> Callable:
     return score_mentions
@@ -120,4 +126,5 @@ def make_attributes_scorer() -> Callable:
 
 @registry.scorers("civex.relations_scorer.v1")
 def make_relations_scorer() -> Callable:
-    return score_relations
+    """Of `civex_relations`, which decides the attributes too."""
+    return score_relations_and_attributes

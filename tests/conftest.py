@@ -64,3 +64,13 @@ def faulty(monkeypatch: pytest.MonkeyPatch) -> None:
         return prepared(given, nlp, gazetteer)
 
     monkeypatch.setattr(extraction, "_prepared", fail)
+
+
+@pytest.fixture(scope="session")
+def tiny_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a finished training, by the tiny config on the tiny documents."""
+    from tests.training.tiny import train_tiny
+
+    out = tmp_path_factory.mktemp("tiny") / "run"
+    train_tiny(out)
+    return out

@@ -48,6 +48,7 @@ def test_the_wheel_holds_code_data_and_models_only(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     assert {name.split("/")[0].split("-")[0] for name in names} == {"civex"}
     assert "civex/pipeline/entities.py" in names and "civex/data/report.schema.json" in names
+    assert {"civex/training/finetune.cfg", "civex/training/new.cfg"} <= {*names}
     assert not [name for name in names if name.startswith(("civex/tests", "civex/corpus/")) or name.endswith(".pyc")]
 
 
@@ -74,3 +75,14 @@ def test_spacy_finds_the_components(model: Language, python: Path, tmp_path: Pat
         "print(len(doc.spans['civex_units']))"
     )
     assert run(python, "-c", code, cwd=tmp_path).strip() == "1"
+
+
+def test_fine_tuning_outside_the_repository(model: Language, python: Path, tmp_path: Path) -> None:
+    """Templates, rehearsed documents and registered functions came along."""
+    documents = ROOT / "tests" / "data" / "tiny" / "train"
+    options = ("--out", "run", "--training.max_steps", "2", "--training.eval_frequency", "2")
+    run(python.parent / "civex", "train", documents, *options, cwd=tmp_path)
+    text = tmp_path / "text.txt"
+    text.write_text(TEXT)
+    said = run(python.parent / "civex", "extract", "--json", text, "--model", "run/model-best", cwd=tmp_path)
+    assert '"incidents"' in said

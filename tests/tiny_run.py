@@ -13,9 +13,7 @@ LEAST = {"mentions_f": 0.95, "relations_f": 0.9, "fields_f1": 0.9}  # on the tra
 def main(out: Path) -> None:
     """Exit with status 1 where a figure on the training documents is below its least."""
     folder = train(
-        ROOT / "training" / "configs" / "tiny.cfg",
-        out,
-        overrides={"paths.train": str(TINY / "train"), "paths.dev": str(TINY / "dev")},
+        TINY / "train", out, base="none", dev=TINY / "dev", config=ROOT / "training" / "configs" / "tiny.cfg"
     )
     figures = evaluate_folder(folder, TINY / "train").to_dict()
     unseen = evaluate_folder(folder, TINY / "dev").to_dict()

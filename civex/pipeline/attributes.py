@@ -18,6 +18,11 @@ def n_values(table: dict) -> int:
     return sum(len(values) for values, *_ in table.values())
 
 
+def columns_of(table: dict) -> list[tuple[str, str]]:
+    """(attribute, value) of each column of the score matrix."""
+    return [(name, value) for name, (values, *_) in table.items() for value in values]
+
+
 def blocks_of(table: dict) -> dict[str, list[tuple[str, list[str], slice, bool]]]:
     """Mention label -> its attributes as (name, values, columns, takes several)."""
     blocks: dict[str, list] = {}

@@ -13,10 +13,10 @@ from spacy.language import Language
 from spacy.pipeline import TrainablePipe
 from spacy.tokens import Doc, Span, SpanGroup
 from spacy.vocab import Vocab
-from thinc.api import Config, Model, set_dropout_rate
+from thinc.api import Config, Linear, Model, set_dropout_rate
 from thinc.types import Floats2d
 
-from civex.labels import CASUALTY, CORE_LABELS, HARMS, MENTIONS, OPENER_LABELS, UNITS
+from civex.labels import CASUALTY, CORE_LABELS, HARMS, MENTIONS, OPEN_ATTRIBUTES, OPENER_LABELS, UNITS, extend
 from civex.pipeline import attributes
 from civex.pipeline.candidates import GROUPS, N_PAIR_FEATURES, Pairs
 from civex.pipeline.features import N_MENTION_FEATURES, mention_rows
@@ -76,7 +76,7 @@ class Relations(TrainablePipe):
             "labels": list(LABELS),
             "attributes": attributes.attribute_table(),
         }
-        self._random = numpy.random.RandomState(0)
+        self.random = numpy.random.RandomState(0)
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -197,7 +197,7 @@ class Relations(TrainablePipe):
 
     def _gold(self, doc: Doc) -> Doc:
         noise = self.cfg["noise"]
-        return with_noise(doc, self._random, noise) if noise and MENTIONS in doc.spans else doc
+        return with_noise(doc, self.random, noise) if noise and MENTIONS in doc.spans else doc
 
     def _update_one(self, gold: Doc, M: Floats2d) -> tuple[float, Floats2d]:
         attrs = gold.spans[MENTIONS].attrs
@@ -212,7 +212,7 @@ class Relations(TrainablePipe):
         gradient = back_attributes(d_scores) + back_opens(((probs - opens) * may)[:, None].astype("f"))
         loss = attributes_loss + _cross_entropy(probs[may], opens[may])
         pairs = Pairs(gold, labels, [bool(row.get("shared")) for row in attrs["attributes"]])
-        posing = may & (self._random.uniform(size=len(opens)) < FAKE_OPENERS)
+        posing = may & (self.random.uniform(size=len(opens)) < FAKE_OPENERS)
         openers = numpy.flatnonzero((opens > 0) | posing).tolist()
         truth = {(head, tail, label) for head, tail, label, _ in attrs["relations"]}
         for group, group_labels in enumerate(GROUPS):
@@ -239,6 +239,39 @@ class Relations(TrainablePipe):
         self.model.get_ref("opens").initialize()
         for layer in self.model.get_ref("pairs").layers:
             layer.initialize()
+
+    def add_new_values(self) -> None:
+        """An output, with weights of zero, for each value of an attribute that the model lacks."""
+        old, new = self.cfg["attributes"], attributes.attribute_table()
+        if attributes.columns_of(old) == attributes.columns_of(new):
+            return
+        layer = self.model.get_ref("attributes")
+        kept = {column: n for n, column in enumerate(attributes.columns_of(old))}
+        W, b = (numpy.zeros((attributes.n_values(new), *layer.get_param(p).shape[1:]), dtype="f") for p in ("W", "b"))
+        for n, column in enumerate(attributes.columns_of(new)):
+            if column in kept:
+                W[n], b[n] = layer.get_param("W")[kept[column]], layer.get_param("b")[kept[column]]
+        larger = Linear(nO=len(W), nI=W.shape[1])
+        larger.set_param("W", W)
+        larger.set_param("b", b)
+        self.model.layers[self.model.layers.index(layer)] = larger
+        self.model.set_ref("attributes", larger)
+        self.cfg["attributes"] = new
+
+    def from_disk(self, path, *, exclude=()) -> "Relations":
+        super().from_disk(path, exclude=exclude)
+        self._tell_values()
+        return self
+
+    def from_bytes(self, data: bytes, *, exclude=()) -> "Relations":
+        super().from_bytes(data, exclude=exclude)
+        self._tell_values()
+        return self
+
+    def _tell_values(self) -> None:
+        """Add the values that the model has learned to the guideline, so that records may hold them."""
+        table = self.cfg["attributes"]
+        extend({name: [v for v in table[name][0] if v != attributes.NONE] for name in OPEN_ATTRIBUTES if name in table})
 
     def add_label(self, label: str) -> int:
         raise ValueError("civex_relations: add the label to civex.labels, annotate documents and train again")

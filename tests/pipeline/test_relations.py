@@ -1,10 +1,14 @@
 """Relations: which tails are kept, and two documents learned."""
 
+import numpy
 import pytest
 import spacy
 from spacy.training import Example
+from thinc.api import Adam
 
+from civex import labels
 from civex.labels import MENTIONS, RELATIONS
+from civex.pipeline.attributes import columns_of
 from civex.pipeline.relations import LABELS, _may_open
 
 
@@ -88,3 +92,27 @@ def test_two_documents_are_learned(gold) -> None:
 def test_docs_without_mentions_pass(blank_nlp) -> None:
     doc = blank_nlp.make_doc("nothing")
     assert not pipe()(doc).spans[MENTIONS]
+
+
+def test_new_values_of_an_attribute_keep_what_was_learned(blank_nlp, gold) -> None:
+    """A column of zeros for each new value, where it stands in the guideline; all other weights as they were."""
+    doc = gold("{Two men|killed i1 2} died in {Hajin|place i1} .")
+    relations = blank_nlp.create_pipe("civex_relations")
+    relations.initialize(lambda: [Example(doc, doc)])
+    layer = relations.model.get_ref("attributes")
+    layer.set_param("W", numpy.random.RandomState(0).uniform(size=layer.get_param("W").shape).astype("f"))
+    before = {c: layer.get_param("W")[n].copy() for n, c in enumerate(columns_of(relations.cfg["attributes"]))}
+    table = dict(labels.ATTRIBUTES)
+    try:
+        labels.extend({"target_type": ["bridge"], "outcome": ["referred"]})
+        relations.add_new_values()
+    finally:
+        labels.ATTRIBUTES.update(table)
+    after = dict(
+        zip(columns_of(relations.cfg["attributes"]), relations.model.get_ref("attributes").get_param("W"), strict=True)
+    )
+    assert set(after) - set(before) == {("target_type", "bridge"), ("outcome", "referred")}
+    assert all((after[column] == row).all() for column, row in before.items())
+    assert not any(after[column].any() for column in set(after) - set(before))
+    relations.update([Example(doc, doc)], sgd=Adam(0.01))
+    assert relations.model.get_ref("attributes") in list(relations.model.walk())

@@ -149,7 +149,7 @@ def no_commas(document: AnnotatedText, rng: random.Random) -> AnnotatedText:
 
 
 def curly_quotes(document: AnnotatedText, rng: random.Random) -> AnnotatedText:
-    table = {"'": "’", "-": "–"} if rng.random() < 0.3 else {"'": "’"}
+    table: dict[str, str | int | None] = {"'": "’", "-": "–"} if rng.random() < 0.3 else {"'": "’"}
     return replace(document, text=document.text.translate(str.maketrans(table)))
 
 
