@@ -6,22 +6,27 @@ Positions become mentions of the text as it was given, words become checked valu
 import hashlib
 from collections.abc import Callable, Iterable
 from functools import partial
+from typing import Any
 
 from spacy.tokens import Doc, Span
 
 from civex.calibration import NOTHING, STEP, Parameters, apply
+from civex.explanation import Evidence, Said
 from civex.labels import HARMS, INCIDENTS, MENTIONS
 from civex.language import detect
-from civex.schema import Report
+from civex.schema import DOUBTED, Report
+from civex.signals import FIELD_LABELS, SignalReader
 from civex.values.actors import read_name
 from civex.values.counts import Count, read_count, read_number
 from civex.values.places import fold, infer_country, read_country
 from civex.values.tolls import ClaimValue, Toll, conceded, roll_up
 
-_SCORED = {  # field of the confidence -> label of the mentions that it rests on
-    **{"date": "date", "places": "place", "country": "country", "sources": "source", "actors": "actor"},
-    **{"actions": "action", "targets": "target", "killed": "killed", "injured": "injured"},
+_EMPTY: dict[str, Any] = {  # what stands in a field that is left empty
+    **{"date": None, "country": None, "assessment": {}, "killed": {}, "injured": {}},
+    **{"places": [], "sources": [], "actors": [], "actions": [], "targets": []},
 }
+_LINKS = ("part_of", "repeats")
+_CLAIM_VALUE = ("text", "span", "claim", "harm", "group", "min", "max", "stance", "status", "part_of")
 _ATTRIBUTION_ORDER = ("confirmed", "disputed", "denied", "alleged")
 _MESSAGES = {
     "weekday_contradicts_date": "the weekday is not that of the date; the date was kept",
@@ -39,21 +44,23 @@ def build_report(
     counts: str = "recorders",
     model: dict[str, str],
     calibration: Parameters | None = None,
+    min_confidence: float = 0.0,
 ) -> Report:
     """The report of a doc that went through the pipeline.
 
     text: the text as it was given (the doc may hold a cleaned copy of the same length); counts: policy for vague
     words, "recorders" or "strict"; model: {"name", "version"}; calibration: what `civex.calibration.fit` gave for this
-    model, without which confidence is the raw score.
+    model, without which confidence is the raw score; min_confidence: a field with less is left empty, with what was
+    read as its candidates.
     """
-    return _Builder(doc, text, counts, calibration).report(model)
+    return _Builder(doc, text, counts, calibration, min_confidence).report(model)
 
 
 class _Builder:
     """One doc's mentions, attributes and relations at hand, so that each field is one short method."""
 
-    def __init__(self, doc: Doc, text: str, policy: str, calibration: Parameters | None):
-        self.doc, self.text = doc, text
+    def __init__(self, doc: Doc, text: str, policy: str, calibration: Parameters | None, min_confidence: float):
+        self.doc, self.text, self.min_confidence = doc, text, min_confidence
         group = doc.spans[MENTIONS]
         self.spans: list[Span] = list(group)
         self.labels = [span.label_ for span in self.spans]
@@ -65,12 +72,15 @@ class _Builder:
         self.calibration = calibration
         self.count: Callable[[str], Count] = partial(read_count, policy=policy)
         self.links: dict[tuple[int, str], list[int]] = {}
-        for head, tail, label, _ in group.attrs.get("relations", ()):
+        self.link_scores: dict[tuple[int, str], float] = {}
+        for head, tail, label, score in group.attrs.get("relations", ()):
             self.links.setdefault((head, label), []).append(tail)
+            self.link_scores.setdefault((head, label), score)
         self.owners = {target: n for (n, label), tails in self.links.items() if label == "owner_of" for target in tails}
         incidents = doc.spans[INCIDENTS]
         self.incident_rows: list[dict] = incidents.attrs["incidents"]
         self.tally_rows: list[dict] = incidents.attrs["tallies"]
+        self.signals = SignalReader(doc, self.incident_rows) if calibration is not None else None
         self.stretches: dict[str, list] = {}
         for span in incidents:
             self.stretches.setdefault(span.label_, []).append([span.start_char, span.end_char])
@@ -89,11 +99,14 @@ class _Builder:
                 "published": self.published(),
                 "title": next((self.mention(n) for n, label in enumerate(self.labels) if label == "title"), None),
             },
-            "incidents": incidents,
+            "incidents": [self.without_doubtful(*both) for both in zip(incidents, self.incident_rows, strict=True)],
             "tallies": tallies,
             "warnings": [*self.warnings(language), *_disagreements(incidents, tallies)],
         }
-        return Report.model_validate(data)
+        report = Report.model_validate(data)
+        for incident, row in zip(report.incidents, self.incident_rows, strict=True):
+            incident._evidence = self.evidence(row)
+        return report
 
     def mention(self, n: int) -> dict:
         span = self.spans[n]
@@ -122,22 +135,17 @@ class _Builder:
 
     def incident(self, row: dict) -> dict:
         by_label: dict[str, list[int]] = {}
-        sure: dict[str, float] = {}
-        for n, score in row["mentions"]:
-            label = self.labels[n]
-            by_label.setdefault(label, []).append(n)
-            sure[label] = sure.get(label, 1.0) * score * self.scores[n] * self.rows[n].get("score", 1.0)
+        for n, _ in row["mentions"]:
+            by_label.setdefault(self.labels[n], []).append(n)
         date = self.incident_date(by_label.get("date", []))
-        places = self.places(by_label.get("place", []))
         claims = self.claims([n for label in HARMS for n in by_label.get(label, ())])
         values = [self.claim_value(claim) for claim in claims]
         harms = {harm: _figures(roll_up(values, harm)) for harm in HARMS if harm != "killed_or_injured"}
-        assessment = self.assessments.get(str(row["opener"]), {})
         return {
             "id": row["id"],
             "spans": self.stretches.get(row["id"], []),
             "date": None if date is None else self.date(date),
-            "places": places,
+            "places": self.places(by_label.get("place", [])),
             "country": self.country(by_label.get("country", []), by_label.get("place", [])),
             "sources": self.sources(by_label.get("source", [])),
             "actors": self.actors(by_label.get("actor", [])),
@@ -146,9 +154,80 @@ class _Builder:
             "casualties": claims,
             **harms,
             "conceded": {harm: _figures(conceded(values, harm)) for harm in ("killed", "injured")},
-            "assessment": self.assessment(assessment),
-            "confidence": self.confidence(self.rows[row["opener"]].get("opens_score", 1.0), sure, assessment),
+            "assessment": self.assessment(self.assessments.get(str(row["opener"]), {})),
+            "confidence": self.confidence(row),
         }
+
+    def without_doubtful(self, found: dict, row: dict) -> dict:
+        """The record with each field that is too doubtful left empty, and what was read as its candidates."""
+        doubtful = [field for field in DOUBTED if found["confidence"][field] < self.min_confidence]
+        candidates = {field: self.candidates(field, found, row) for field in doubtful}
+        conceded = {harm: {} if harm in doubtful else figures for harm, figures in found["conceded"].items()}
+        return found | {field: _EMPTY[field] for field in doubtful} | {"conceded": conceded, "candidates": candidates}
+
+    def candidates(self, field: str, found: dict, row: dict) -> list[dict]:
+        """What was read of a field, surest first: the mention, its score and what stands in the field beside it."""
+        scores = {self.mention(n)["span"]: self.score(n, link) for n, link in row["mentions"]}
+        read = found[field]
+        if field == "date":
+            events = [n for n, _ in row["mentions"] if self.labels[n] == "date"]
+            read = [self.date(n) for n in events if self.rows[n].get("role", "event") == "event"]
+        elif field in ("killed", "injured"):
+            read = [{"claim": c["id"], **c} for c in found["casualties"] if c["harm"] in (field, "killed_or_injured")]
+            read = [{key: c[key] for key in _CLAIM_VALUE} for c in read]
+        elif field == "country":
+            read = [] if read is None else [read if not read["inferred"] else {**found["places"][0], **read}]
+            read = [{key: c[key] for key in ("text", "span", "name", "code", "inferred")} for c in read]
+        elif field == "assessment":
+            told = {key: read[key] for key in ("outcome", "reason") if read[key]}
+            read = [{**mention, **told} for mention in read["mentions"]]
+        listed = [
+            {
+                **{"text": value["text"], "span": value["span"], "confidence": scores.get(value["span"], 0.0)},
+                "value": {key: _plain(part) for key, part in value.items() if key not in ("text", "span")},
+            }
+            for value in read
+        ]
+        return sorted(listed, key=lambda candidate: -candidate["confidence"])
+
+    def score(self, n: int, link: float) -> float:
+        """The model's scores for finding a mention, linking it and reading it, multiplied."""
+        return round(link * self.scores[n] * self.rows[n].get("score", 1.0), 4)
+
+    def evidence(self, row: dict) -> Evidence:
+        """What decided, as plain data that outlives the doc."""
+        told = [n for n, _ in row["mentions"]]
+        ids = self.claim_ids([n for n in told if self.labels[n] in HARMS])
+        date = self.incident_date([n for n in told if self.labels[n] == "date"])
+        value = {} if date is None else self.dates.get(str(date), {})
+        judged = self.assessments.get(str(row["opener"]), {})
+        return Evidence(
+            text=self.text,
+            opener=self.said(row["opener"]),
+            said=tuple(self.said(n, link, ids) for n, link in row["mentions"]),
+            date_by=value.get("fixed_by"),
+            date_at=self.said_if(value.get("fixed_at")),
+            outcome=self.said_if(judged.get("outcome_at"), row),
+            reason=self.said_if(judged.get("reason_at"), row),
+            joined=tuple(self.said(n) for n in row.get("joined", ())),
+        )
+
+    def said_if(self, n: int | None, row: dict | None = None) -> Said | None:
+        return None if n is None else self.said(n, dict(row["mentions"]).get(n, 1.0) if row else 1.0)
+
+    def said(self, n: int, link: float = 1.0, ids: dict[int, str] | None = None) -> Said:
+        """A mention with its scores and, of a figure, its id and the rules and links that decided."""
+        span, row = self.spans[n], self.rows[n]
+        start, end = span.start_char, span.end_char
+        said = Said(self.labels[n], self.text[start:end], (start, end), self.score(n, link), bool(row.get("shared")))
+        if said.kind == "date":
+            role = row.get("role", "event")
+            return said._replace(value=(self.dates.get(str(n), {}).get("start") or "") if role == "event" else role)
+        if not ids or n not in ids:
+            return said
+        stands = next((ids[tail] for tail in self.links.get((n, "superseded_by"), ()) if tail in ids), "")
+        links = tuple((label, self.link_scores[n, label]) for label in _LINKS if (n, label) in self.link_scores)
+        return said._replace(rules=tuple(row.get("rules", ())), claim=ids[n], stands=stands, links=links)
 
     def incident_date(self, positions: list[int]) -> int | None:
         """The first date that is fixed to the day or a range, else to the month or year, else the first one said."""
@@ -233,8 +312,12 @@ class _Builder:
         return None if count is None or (count.min, count.max) == (None, None) else {"min": count.min, "max": count.max}
 
     def claims(self, positions: list[int]) -> list[dict]:
-        ids = {n: f"c{k}" for k, n in enumerate(sorted(positions), 1)}
+        ids = self.claim_ids(positions)
         return [self.claim(n, ids) for n in sorted(positions)]
+
+    @staticmethod
+    def claim_ids(positions: list[int]) -> dict[int, str]:
+        return {n: f"c{k}" for k, n in enumerate(sorted(positions), 1)}
 
     def claim(self, n: int, ids: dict[int, str]) -> dict:
         row = self.rows[n]
@@ -275,19 +358,24 @@ class _Builder:
             "reported_on": None if reported is None else self.date(reported),
         }
 
-    def confidence(self, opens: float, sure: dict[str, float], assessment: dict) -> dict:
-        """How sure the model is of each field: NOTHING where no mention was found; probabilities where calibrated.
+    def confidence(self, row: dict) -> dict:
+        """How sure the model is of each field: probabilities where calibrated, else raw scores.
 
-        A field is right where all its mentions are found, linked and read rightly, hence the product of their scores:
-        on the test split it tells right tolls from wrong ones (area under the curve 0.74) where the best mention's
-        score does not (0.53).
+        A raw score is the product of the scores of the field's mentions, since a field is right where all of them are
+        found, linked and read rightly; NOTHING where there is none.
         """
-        found = {"incident": opens, "assessment": assessment.get("score")}
-        found |= {field: sure.get(label) for field, label in _SCORED.items()}
+        if self.calibration is not None and self.signals is not None:
+            signals = self.signals.read(row)
+            return {**{f: round(apply(self.calibration, f, s), 4) for f, s in signals.items()}, "calibrated": True}
+        sure: dict[str, float] = {}
+        for n, link in row["mentions"]:
+            label = self.labels[n]
+            sure[label] = sure.get(label, 1.0) * link * self.scores[n] * self.rows[n].get("score", 1.0)
+        found = {field: sure.get(label) for field, label in FIELD_LABELS.items()}
+        found["incident"] = self.rows[row["opener"]].get("opens_score", 1.0)
+        found["assessment"] = self.assessments.get(str(row["opener"]), {}).get("score")
         raw = {f: NOTHING if s is None else min(round(s, 4), NOTHING - STEP) for f, s in found.items()}
-        if self.calibration is None:
-            return {**raw, "calibrated": False}
-        return {**{f: round(apply(self.calibration, f, s), 4) for f, s in raw.items()}, "calibrated": True}
+        return {**raw, "calibrated": False}
 
     def tally(self, row: dict) -> dict:
         n = row["mention"]
@@ -322,6 +410,13 @@ def _disagreements(incidents: list[dict], tallies: list[dict]) -> Iterable[dict]
     if listed > 1 and said and all(t["min"] != listed for t in said):
         message = _MESSAGES["tally_disagrees_with_entries"].format(said=said[-1]["min"], listed=listed)
         yield {"code": "tally_disagrees_with_entries", "message": message, "span": said[-1]["span"]}
+
+
+def _plain(value: Any) -> Any:
+    """A span inside a value (that of an owner) as JSON has it."""
+    if isinstance(value, dict):
+        return {key: _plain(part) for key, part in value.items()}
+    return list(value) if isinstance(value, tuple) else value
 
 
 def _figures(tolls: dict[str, Toll]) -> dict[str, dict]:

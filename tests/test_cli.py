@@ -78,7 +78,7 @@ def test_extract_shows_tables_and_warnings(calls: list, file: Path) -> None:
     assert result.stderr == "civex: warning: not_english: the text looks like Dutch (characters 0 to 5)\n"
     assert "\x1b" not in result.output
     options = {"published": None, "publisher": None, "counts": "recorders", "model": None, "gazetteer": None}
-    assert calls == [(TEXT, options)]
+    assert calls == [(TEXT, {**options, "min_confidence": 0.0})]
 
 
 def test_extract_fits_a_narrow_terminal(calls: list, file: Path) -> None:
@@ -90,7 +90,7 @@ def test_extract_fits_a_narrow_terminal(calls: list, file: Path) -> None:
 def test_extract_passes_options_on(calls: list, file: Path) -> None:
     options = {"published": "2019-06-03", "publisher": "CJTF", "counts": "strict", "model": "m", "gazetteer": "SY.txt"}
     run("extract", file, *(part for name, value in options.items() for part in (f"--{name}", value)))
-    assert calls[0][1] == options
+    assert calls[0][1] == {**options, "min_confidence": 0.0}
 
 
 @pytest.mark.parametrize("args", [(), ("-",)])

@@ -20,7 +20,10 @@ def make_assessments(nlp: Language, name: str) -> Callable[[Doc], Doc]:
 
 
 def set_assessments(doc: Doc) -> Doc:
-    """Add a row for each opener: outcome, reason, mentions (positions), reopened, previously_reported, reported_on."""
+    """Add a row for each opener: outcome, reason, mentions (positions), reopened, previously_reported, reported_on.
+
+    `outcome_at` and `reason_at` are the positions of the mentions that decide, None where none does.
+    """
     if MENTIONS in doc.spans:
         group = doc.spans[MENTIONS]
         labels = [span.label_ for span in group]
@@ -57,6 +60,8 @@ def assess(
     return {
         "outcome": outcome,
         "reason": reason,
+        "outcome_at": outcome_at,
+        "reason_at": reason_at,
         "mentions": sorted(n for n in {outcome_at, reason_at, *notes} if n is not None),
         "reopened": "reopened" in remarks,
         "previously_reported": False if "unreported" in remarks else True if "reported" in remarks else None,

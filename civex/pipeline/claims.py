@@ -7,7 +7,8 @@ children"). A figure in a later sentence says an earlier one again, is inside it
 smaller toll beside "up to 10" rivals it too. One person told beside a larger figure is no rival of it. A rival of whose
 group nothing is said is of the group of the figure before it, where no fighters are told. Nobody is killed in a
 sentence that tells of injury alone. Other links and statuses that were learned stand. Adds rows to `attrs["relations"]`
-of `doc.spans["civex_mentions"]` with score 0 and sets `status`, `harm`, `group` and `who` in `attrs["attributes"]`.
+of `doc.spans["civex_mentions"]` with score 0 and sets `status`, `harm`, `group` and `who` in `attrs["attributes"]`, and
+`rules`, the names of the rules that did (their words are in `civex.explanation`).
 """
 
 import re
@@ -60,6 +61,7 @@ def _share_group(spans: list[Span], rows: list[dict], positions: list[int]) -> N
     for n in positions:
         if rows[n].get("status") == "rival" and said_group(spans[n].text) is None:
             rows[n]["group"] = known
+            _note(rows[n], "group_of_rival")
 
 
 def _checked(span: Span, row: dict) -> dict:
@@ -68,8 +70,13 @@ def _checked(span: Span, row: dict) -> dict:
         return dict(row)
     who = [kind for kind in WHO if kind in said_who(span.text) or kind in row.get("who", ())]
     if row.get("harm") == "killed" and _only_hurt(span):
-        row = {**row, "harm": "injured"}
+        row = {**row, "harm": "injured", "rules": ["only_hurt"]}
     return {**row, "group": said_group(span.text) or row.get("group", "unspecified"), "who": who}
+
+
+def _note(row: dict, rule: str) -> None:
+    """Keep the name of a rule that decided something of a figure."""
+    row["rules"] = [*row.get("rules", ()), rule]
 
 
 def _only_hurt(span: Span) -> bool:
@@ -98,18 +105,22 @@ def _read(
         count, sentence = read_count(spans[n].text), _sentence(spans[n])
         if rows[n].get("status") == "rival" and n not in linked and _is_one_of_them(count, told):
             rows[n]["status"] = "used"
+            _note(rows[n], "one_of_them")
         free = n not in linked and rows[n].get("status", "used") == "used" and not _ADDED.search(spans[n].text)
         here = [(p, c) for s, p, c in told if s == sentence]
         earlier = [(p, c) for s, p, c in told if s != sentence]
         if free and _size(count):
             if here and _are_a_range(spans, here[-1], n, count):
                 rows[n]["status"] = rows[here[-1][0]]["status"] = "rival"
+                _note(rows[n], "range")
             elif (total := _said_total(spans[n], count, earlier + here)) is not None:
                 found.append([n, total, "part_of", 0.0])
                 parts[n] = total
+                _note(rows[n], "said_part")
             elif (total := _open_list(here, count, parts)) is not None:
                 found.append([n, total, "part_of", 0.0])
                 parts[n] = total
+                _note(rows[n], "listed_part")
             elif earlier:
                 found += _beside_earlier(rows, n, count, earlier, linked)
         if _size(count):
@@ -154,10 +165,12 @@ def _beside_earlier(rows: list[dict], n: int, count: Count, earlier: list[tuple[
     if holding and open_below and _size(count) > _FEW and set(rows[n]["who"]) <= {"family"}:
         equal, holding = [], []  # "up to 10 people": another toll gives the lower end
     if equal or holding:
+        _note(rows[n], "said_before" if equal else "inside_before")
         return [[n, equal[0] if equal else holding[0], "repeats" if equal else "part_of", 0.0]]
     for p in (n, *(p for p, _ in earlier if p not in linked)):
         if rows[p].get("status", "used") == "used":
             rows[p]["status"] = "rival"
+            _note(rows[p], "rival_before")
     return []
 
 

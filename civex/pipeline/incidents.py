@@ -1,7 +1,8 @@
 """Incidents and tallies: which mentions make one record, and where it stands in the text.
 
 Assigns `doc.spans["civex_incidents"]`, the stretches of text that tell of each incident (label "i1", "i2", ...), with
-`attrs["incidents"]` (rows: id, opener, mentions as [position, score]) and `attrs["tallies"]` (rows: mention, periods,
+`attrs["incidents"]` (rows: id, opener, mentions as [position, score], joined: openers that were found to open no
+incident of their own) and `attrs["tallies"]` (rows: mention, periods,
 areas, claimed_by as positions).
 """
 
@@ -52,13 +53,17 @@ def incident_rows(group: SpanGroup) -> Iterator[dict]:
         if label == "tells_of":
             members.setdefault(tail, []).append([head, score])
     told = [opener for opener, rows in members.items() if listed[opener] or any(labels[n] in _TELLING for n, _ in rows)]
-    told = _told_apart(group, members, sorted(told), listed)
+    joined: dict[int, list[int]] = {}
+    told = _told_apart(group, members, sorted(told), listed, joined)
     for number, opener in enumerate(told, 1):
-        yield {"id": f"i{number}", "opener": opener, "mentions": sorted(members[opener])}
+        mentions, others = sorted(members[opener]), joined.get(opener, [])
+        yield {"id": f"i{number}", "opener": opener, "mentions": mentions, "joined": others}
 
 
-def _told_apart(group: SpanGroup, members: dict, openers: list[int], listed: dict[int, bool]) -> list[int]:
-    """Openers of incidents that prose tells apart; the mentions of the others join the incident before them.
+def _told_apart(
+    group: SpanGroup, members: dict, openers: list[int], listed: dict[int, bool], joined: dict[int, list[int]]
+) -> list[int]:
+    """Openers of incidents that prose tells apart; the mentions of the others join the incident before them (`joined`).
 
     After "an earlier event told in passing is an incident where it has a date or place of its own and says how many
     were hurt": a date, or a place that the one before does not have, and a figure, target, finding or source.
@@ -72,6 +77,7 @@ def _told_apart(group: SpanGroup, members: dict, openers: list[int], listed: dic
             if not placed or not any(label in _APART for label, _ in own):
                 known = {n for n, _ in members[kept[-1]]}
                 members[kept[-1]] += [row for row in members[opener] if row[0] not in known]
+                joined.setdefault(kept[-1], []).append(opener)
                 continue
         kept.append(opener)
     return kept
