@@ -88,7 +88,7 @@ def _weigh(rows: Sequence[Observation]) -> dict[str, float]:
     model.fit((values - means) / spread, right, sample_weight=[size[o.document] ** -0.5 for o in rows])
     weights = model.coef_[0] / spread
     bias = float(model.intercept_[0] - weights @ means)
-    return {BIAS: bias, **{name: float(w) for name, w in zip(names, weights, strict=True)}}
+    return {BIAS: bias, **{name: float(w) for name, w in zip(names, weights, strict=True) if w}}
 
 
 def _shift(weights: Weights, rows: Sequence[Observation]) -> float:
@@ -103,7 +103,11 @@ def _shift(weights: Weights, rows: Sequence[Observation]) -> float:
 
 
 def _weighed(weights: Weights, signals: Mapping[str, float]) -> float:
-    return weights[BIAS] + sum(weight * signals[name] for name, weight in weights.items() if name != BIAS)
+    total = weights[BIAS]
+    for name, weight in weights.items():
+        if name != BIAS:
+            total += weight * signals[name]
+    return total
 
 
 def expected_calibration_error(scores: Sequence[float], right: Sequence[bool], bins: int = BINS) -> float:

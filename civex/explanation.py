@@ -1,11 +1,13 @@
 """Explanation: why a record says what it says, in words that need no programmer.
 
 The pipeline writes down what decided while it decides (`rules` of a figure, what fixed a date, which words govern an
-outcome); `civex.report` hands that on as `Evidence`, and here it becomes sentences. Nothing is decided here.
+outcome); `civex.report` hands that on as `Notes`, and here it becomes sentences. Nothing is decided here.
 """
 
-from typing import NamedTuple
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
+from civex.labels import HARMS
 from civex.render import day, figure, people, words
 from civex.schema import Claim, Count, Figure, Incident, Mention, counted, one_line
 from civex.values.tolls import ClaimValue, left_out
@@ -44,7 +46,8 @@ _FIXED = {
     "usual_year": "the year is the one that the text's other dates have",
     None: "nothing in the text fixes it to a day, month or year",
 }
-_HARMS = ("killed", "injured", "detained", "missing", "abducted")
+_TOLLS = ("killed", "injured", "detained", "missing", "abducted")
+_LINKS = ("part_of", "repeats")
 _LISTS = (
     *(("Places", "places", "place"), ("Who struck", "actors", "actor"), ("What was done", "actions", "action")),
     *(("What was hit", "targets", "target"), ("Who told", "sources", "source")),
@@ -57,6 +60,21 @@ _REDUCED = (
     "This record was loaded without what the pipeline noted when it was made: which rule decided, and each score, are\n"
     "missing here. For the whole explanation read the text again: civex explain FILE --incident {id}"
 )
+
+
+class Notes(NamedTuple):
+    """What the pipeline noted of a whole text, as plain data that outlives the Doc.
+
+    text: as it was given; labels, bounds (characters) and scores of all mentions; attrs: of the group of mentions, see
+    `docs/design.md`; incidents: the rows of `attrs["incidents"]`.
+    """
+
+    text: str
+    labels: list[str]
+    bounds: list[tuple[int, int]]
+    scores: list[float]
+    attrs: dict[str, Any]
+    incidents: list[dict]
 
 
 class Said(NamedTuple):
@@ -81,14 +99,13 @@ class Said(NamedTuple):
 
 
 class Evidence(NamedTuple):
-    """What the pipeline noted of one incident: plain data, in memory only. `text` is the text that was read.
+    """What the pipeline noted of one incident.
 
     `said` are all mentions of the incident; `date_by` is what fixed its date ("words", "published", ...) and `date_at`
     the mention that says it; `outcome` and `reason` govern the assessment; `joined` seemed to open incidents of their
     own at first; `opener` is the mention that opens this one.
     """
 
-    text: str
     opener: Said
     said: tuple[Said, ...]
     date_by: str | None = None
@@ -98,19 +115,69 @@ class Evidence(NamedTuple):
     joined: tuple[Said, ...] = ()
 
 
-def explain(incident: Incident, evidence: Evidence | None, text: str | None = None) -> str:
+def explain(incident: Incident, notes: Notes | None, text: str | None = None) -> str:
     """The explanation of a record, as lines of plain text.
 
-    evidence: None for a record that was loaded: the claims and figures are explained, rules and scores are not. Raises
+    notes: None for a record that was loaded: the claims and figures are explained, rules and scores are not. Raises
     ValueError where `text` is not the text that the record was read from.
     """
-    text = text if text is not None else evidence.text if evidence else None
+    text = text if text is not None else notes.text if notes else None
     _check(incident, text)
-    told = _Words(incident, evidence)
-    parts = [told.head(), _sentences(incident, text), *(told.toll(harm) for harm in _HARMS), told.conceded()]
+    told = _Words(incident, gather(incident, notes) if notes else None)
+    parts = [told.head(), _sentences(incident, text), *(told.toll(harm) for harm in _TOLLS), told.conceded()]
     parts += [told.date(), told.outcome(), told.country(), *(told.mentions(*names) for names in _LISTS)]
     parts.append(told.closing())
     return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
+
+
+def gather(incident: Incident, notes: Notes) -> Evidence | None:
+    """What was noted of one incident; None where the notes have none of its id."""
+    row = next((row for row in notes.incidents if row["id"] == incident.id), None)
+    if row is None:
+        return None
+    links = dict(row["mentions"])
+    ids = claim_ids([n for n in links if notes.labels[n] in HARMS])
+    said = {n: _said(notes, n, link, ids) for n, link in links.items()}
+    span = incident.date.span if incident.date else None
+    date = next((n for n, one in said.items() if one.kind == "date" and one.span == span), None)
+    value = notes.attrs.get("dates", {}).get(str(date), {})
+    judged = notes.attrs.get("assessments", {}).get(str(row["opener"]), {})
+
+    def at(n: int | None) -> Said | None:
+        return None if n is None else said.get(n) or _said(notes, n, 1.0, {})
+
+    return Evidence(
+        opener=said.get(row["opener"]) or _said(notes, row["opener"], 1.0, {}),
+        said=tuple(said.values()),
+        date_by=value.get("fixed_by"),
+        date_at=at(value.get("fixed_at")),
+        outcome=at(judged.get("outcome_at")),
+        reason=at(judged.get("reason_at")),
+        joined=tuple(said.get(n) or _said(notes, n, 1.0, {}) for n in row.get("joined", ())),
+    )
+
+
+def claim_ids(positions: Iterable[int]) -> dict[int, str]:
+    """Position of each casualty figure of an incident -> the id of its claim, in text order."""
+    return {n: f"c{k}" for k, n in enumerate(sorted(positions), 1)}
+
+
+def _said(notes: Notes, n: int, link: float, ids: dict[int, str]) -> Said:
+    """A mention with its score and, of a figure, its id and the rules and links that decided."""
+    (start, end), kind = notes.bounds[n], notes.labels[n]
+    row = notes.attrs["attributes"][n] if notes.attrs.get("attributes") else {}
+    score = round(link * notes.scores[n] * row.get("score", 1.0), 4)
+    said = Said(kind, notes.text[start:end], (start, end), score, bool(row.get("shared")))
+    if kind == "date":
+        role = row.get("role", "event")
+        day = notes.attrs.get("dates", {}).get(str(n), {}).get("start")
+        return said._replace(value=(day or "no day") if role == "event" else f"the date of something else ({role})")
+    if n not in ids:
+        return said
+    own = [(label, tail, score) for head, tail, label, score in notes.attrs.get("relations", ()) if head == n]
+    stands = next((ids[tail] for label, tail, _ in own if label == "superseded_by" and tail in ids), "")
+    links = tuple((label, score) for label, tail, score in own if label in _LINKS and tail in ids)
+    return said._replace(rules=tuple(row.get("rules", ())), claim=ids[n], stands=stands, links=links)
 
 
 def _check(incident: Incident, text: str | None) -> None:
@@ -172,10 +239,7 @@ class _Words:
             return []
         title, told = harm.capitalize(), people(figures, self.incident.casualties) or "no figure"
         lines = [self.heading(title, harm, told) if harm in ("killed", "injured") else f"{title}: {told}"]
-        values = [
-            ClaimValue(**{k: getattr(c, k) for k in ClaimValue.__dataclass_fields__}) for c in self.claims.values()
-        ]
-        unused = left_out(values, harm)
+        unused = left_out([_value(claim) for claim in self.incident.casualties], harm)
         for claim in own:
             lines += self.claim(claim, unused.get(claim.id))
         return lines + [self.sum(group, figure) for group, figure in figures.items()]

@@ -11,7 +11,7 @@ from typing import Any
 from spacy.tokens import Doc, Span
 
 from civex.calibration import NOTHING, STEP, Parameters, apply
-from civex.explanation import Evidence, Said
+from civex.explanation import Notes, claim_ids
 from civex.labels import HARMS, INCIDENTS, MENTIONS
 from civex.language import detect
 from civex.schema import DOUBTED, Report
@@ -25,7 +25,6 @@ _EMPTY: dict[str, Any] = {  # what stands in a field that is left empty
     **{"date": None, "country": None, "assessment": {}, "killed": {}, "injured": {}},
     **{"places": [], "sources": [], "actors": [], "actions": [], "targets": []},
 }
-_LINKS = ("part_of", "repeats")
 _CLAIM_VALUE = ("text", "span", "claim", "harm", "group", "min", "max", "stance", "status", "part_of")
 _ATTRIBUTION_ORDER = ("confirmed", "disputed", "denied", "alleged")
 _MESSAGES = {
@@ -64,6 +63,8 @@ class _Builder:
         group = doc.spans[MENTIONS]
         self.spans: list[Span] = list(group)
         self.labels = [span.label_ for span in self.spans]
+        self.bounds = [(span.start_char, span.end_char) for span in self.spans]
+        self.attrs = group.attrs
         self.rows: list[dict] = group.attrs.get("attributes") or [{} for _ in self.spans]
         self.scores: list[float] = group.attrs.get("scores") or [1.0] * len(self.spans)
         self.dates: dict[str, dict] = group.attrs.get("dates", {})
@@ -72,10 +73,8 @@ class _Builder:
         self.calibration = calibration
         self.count: Callable[[str], Count] = partial(read_count, policy=policy)
         self.links: dict[tuple[int, str], list[int]] = {}
-        self.link_scores: dict[tuple[int, str], float] = {}
-        for head, tail, label, score in group.attrs.get("relations", ()):
+        for head, tail, label, _ in group.attrs.get("relations", ()):
             self.links.setdefault((head, label), []).append(tail)
-            self.link_scores.setdefault((head, label), score)
         self.owners = {target: n for (n, label), tails in self.links.items() if label == "owner_of" for target in tails}
         incidents = doc.spans[INCIDENTS]
         self.incident_rows: list[dict] = incidents.attrs["incidents"]
@@ -104,13 +103,13 @@ class _Builder:
             "warnings": [*self.warnings(language), *_disagreements(incidents, tallies)],
         }
         report = Report.model_validate(data)
-        for incident, row in zip(report.incidents, self.incident_rows, strict=True):
-            incident._evidence = self.evidence(row)
+        notes = Notes(self.text, self.labels, self.bounds, self.scores, self.attrs, self.incident_rows)
+        for incident in report.incidents:
+            incident._notes = notes
         return report
 
     def mention(self, n: int) -> dict:
-        span = self.spans[n]
-        start, end = span.start_char, span.end_char
+        start, end = self.bounds[n]
         return {"text": self.text[start:end], "span": (start, end)}
 
     def named(self, n: int) -> dict:
@@ -193,41 +192,6 @@ class _Builder:
     def score(self, n: int, link: float) -> float:
         """The model's scores for finding a mention, linking it and reading it, multiplied."""
         return round(link * self.scores[n] * self.rows[n].get("score", 1.0), 4)
-
-    def evidence(self, row: dict) -> Evidence:
-        """What decided, as plain data that outlives the doc."""
-        told = [n for n, _ in row["mentions"]]
-        ids = self.claim_ids([n for n in told if self.labels[n] in HARMS])
-        date = self.incident_date([n for n in told if self.labels[n] == "date"])
-        value = {} if date is None else self.dates.get(str(date), {})
-        judged = self.assessments.get(str(row["opener"]), {})
-        return Evidence(
-            text=self.text,
-            opener=self.said(row["opener"]),
-            said=tuple(self.said(n, link, ids) for n, link in row["mentions"]),
-            date_by=value.get("fixed_by"),
-            date_at=self.said_if(value.get("fixed_at")),
-            outcome=self.said_if(judged.get("outcome_at"), row),
-            reason=self.said_if(judged.get("reason_at"), row),
-            joined=tuple(self.said(n) for n in row.get("joined", ())),
-        )
-
-    def said_if(self, n: int | None, row: dict | None = None) -> Said | None:
-        return None if n is None else self.said(n, dict(row["mentions"]).get(n, 1.0) if row else 1.0)
-
-    def said(self, n: int, link: float = 1.0, ids: dict[int, str] | None = None) -> Said:
-        """A mention with its scores and, of a figure, its id and the rules and links that decided."""
-        span, row = self.spans[n], self.rows[n]
-        start, end = span.start_char, span.end_char
-        said = Said(self.labels[n], self.text[start:end], (start, end), self.score(n, link), bool(row.get("shared")))
-        if said.kind == "date":
-            role = row.get("role", "event")
-            return said._replace(value=(self.dates.get(str(n), {}).get("start") or "") if role == "event" else role)
-        if not ids or n not in ids:
-            return said
-        stands = next((ids[tail] for tail in self.links.get((n, "superseded_by"), ()) if tail in ids), "")
-        links = tuple((label, self.link_scores[n, label]) for label in _LINKS if (n, label) in self.link_scores)
-        return said._replace(rules=tuple(row.get("rules", ())), claim=ids[n], stands=stands, links=links)
 
     def incident_date(self, positions: list[int]) -> int | None:
         """The first date that is fixed to the day or a range, else to the month or year, else the first one said."""
@@ -312,12 +276,8 @@ class _Builder:
         return None if count is None or (count.min, count.max) == (None, None) else {"min": count.min, "max": count.max}
 
     def claims(self, positions: list[int]) -> list[dict]:
-        ids = self.claim_ids(positions)
+        ids = claim_ids(positions)
         return [self.claim(n, ids) for n in sorted(positions)]
-
-    @staticmethod
-    def claim_ids(positions: list[int]) -> dict[int, str]:
-        return {n: f"c{k}" for k, n in enumerate(sorted(positions), 1)}
 
     def claim(self, n: int, ids: dict[int, str]) -> dict:
         row = self.rows[n]

@@ -18,7 +18,7 @@ from civex import labels
 if TYPE_CHECKING:
     import pandas
 
-    from civex.explanation import Evidence
+    from civex.explanation import Notes
 
 SCHEMA_VERSION = "1.0"
 SCHEMA_PATH = Path(__file__).parent / "data" / "report.schema.json"
@@ -268,7 +268,7 @@ class Incident(Model):
     confidence: Confidence = Field(default_factory=Confidence)
     candidates: dict[Doubted, list[Candidate]] = {}
 
-    _evidence: "Evidence | None" = PrivateAttr(default=None)  # in memory only: what `explain` tells of
+    _notes: "Notes | None" = PrivateAttr(default=None)  # in memory only: what `explain` tells of
 
     def __eq__(self, other: object) -> bool:
         """Incidents are equal where all that JSON holds of them is."""
@@ -283,7 +283,7 @@ class Incident(Model):
         """
         from civex.explanation import explain
 
-        return explain(self, self._evidence, text)
+        return explain(self, self._notes, text)
 
 
 class Tally(Mention):

@@ -71,7 +71,8 @@ class SignalReader:
         found = {"incident": common | self._scores([(opener, 1.0)])}
         for field, label in FIELD_LABELS.items():
             own = by_label.get(label, [])
-            found[field] = common | self._scores(own) | self._beside(label, own) | self._special(field, own, by_label)
+            special = self._special(field, own, by_label)
+            found[field] = {**common, **self._scores(own), **self._beside(label, own), **special}
         return found | {"assessment": common | self._assessment(opener, by_label)}
 
     def _scores(self, own: _Linked) -> Signals:
