@@ -48,13 +48,19 @@ class Reliability(NamedTuple):
     risk_at_coverage: float | None
     intervals: dict[str, tuple[float, float]] = {}
 
+    @property
+    def best_risk(self) -> float:
+        """Risk at COVERAGE were every wrong `killed_min` surer to be wrong than any right one."""
+        return max(0.0, (self.risk or 0.0) - (1 - COVERAGE)) / COVERAGE
+
     def line(self) -> str:
         """The figures in one line."""
         risk = ""
         if self.risk is not None and self.risk_at_coverage is not None:
             risk = (
                 f"; killed_min wrong {self.risk:.3f}{self._ends('risk')} of {self.killed_min}, "
-                f"{self.risk_at_coverage:.3f}{self._ends('risk_at_coverage')} of the surest {COVERAGE:.0%}"
+                f"{self.risk_at_coverage:.3f}{self._ends('risk_at_coverage')} of the surest {COVERAGE:.0%} "
+                f"(at best {self.best_risk:.3f})"
             )
         return (
             f"confidence: expected calibration error {self.error:.3f}{self._ends('error')} over {self.values:,} values "

@@ -76,6 +76,14 @@ def test_measure_pools_fields_and_counts_killed_min_apart() -> None:
     assert "0.050 over 20 values" in found.line() and "killed_min wrong 0.200 of 5" in found.line()
 
 
+def test_the_best_that_leaving_a_fifth_out_can_do() -> None:
+    """Six of ten are wrong: without the two surest to be wrong, four of eight are."""
+    found = measure({"date": [(0.5, True)] * 10, "killed_min": [(0.5, n < 4) for n in range(10)]})
+    assert found is not None and found.best_risk == pytest.approx(0.5) and "(at best 0.500)" in found.line()
+    few = measure({"date": [(0.5, True)] * 10, "killed_min": [(0.5, n > 0) for n in range(10)]})
+    assert few is not None and few.best_risk == 0.0
+
+
 def constant(logit: float) -> dict:
     """Parameters by which every field has the same probability."""
     return {field: {"found": {"bias": logit}, "empty": {"bias": logit}} for field in ("incident", *FIELDS)}
