@@ -100,7 +100,7 @@ def _found(judged: Judged) -> Iterator[tuple[Incident | None, Incident, dict[str
     reader = SignalReader(judged.example.predicted, list(rows.values()))
     for gold, own in matched(judged.gold, judged.found):
         if own is not None:
-            yield gold, own, reader.read(rows[own.id])
+            yield gold, own, reader.read(rows[own.id], has_country=own.country is not None)
 
 
 def _right(field: str, gold: Incident | None, own: Incident) -> bool:

@@ -140,12 +140,13 @@ class _Builder:
         claims = self.claims([n for label in HARMS for n in by_label.get(label, ())])
         values = [self.claim_value(claim) for claim in claims]
         harms = {harm: _figures(roll_up(values, harm)) for harm in HARMS if harm != "killed_or_injured"}
+        country = self.country(by_label.get("country", []), by_label.get("place", []))
         return {
             "id": row["id"],
             "spans": self.stretches.get(row["id"], []),
             "date": None if date is None else self.date(date),
             "places": self.places(by_label.get("place", [])),
-            "country": self.country(by_label.get("country", []), by_label.get("place", [])),
+            "country": country,
             "sources": self.sources(by_label.get("source", [])),
             "actors": self.actors(by_label.get("actor", [])),
             "actions": self.actions(by_label.get("action", [])),
@@ -154,7 +155,7 @@ class _Builder:
             **harms,
             "conceded": {harm: _figures(conceded(values, harm)) for harm in ("killed", "injured")},
             "assessment": self.assessment(self.assessments.get(str(row["opener"]), {})),
-            "confidence": self.confidence(row),
+            "confidence": self.confidence(row, has_country=country is not None),
         }
 
     def without_doubtful(self, found: dict, row: dict) -> dict:
@@ -318,14 +319,14 @@ class _Builder:
             "reported_on": None if reported is None else self.date(reported),
         }
 
-    def confidence(self, row: dict) -> dict:
+    def confidence(self, row: dict, *, has_country: bool) -> dict:
         """How sure the model is of each field: probabilities where calibrated, else raw scores.
 
         A raw score is the product of the scores of the field's mentions, since a field is right where all of them are
         found, linked and read rightly; NOTHING where there is none.
         """
         if self.calibration is not None and self.signals is not None:
-            signals = self.signals.read(row)
+            signals = self.signals.read(row, has_country=has_country)
             return {**{f: round(apply(self.calibration, f, s), 4) for f, s in signals.items()}, "calibrated": True}
         sure: dict[str, float] = {}
         for n, link in row["mentions"]:

@@ -47,6 +47,7 @@ class SignalReader:
         told = {n for row in incidents for n, _ in row["mentions"]}
         self.told = Counter(self.labels[n] for n in told)
         self.loose = Counter(label for n, label in enumerate(self.labels) if n not in told)
+        self.countries = {span.text for span in group if span.label_ == "country"}
         units = [(unit.start, unit.label_ in _LISTED) for unit in doc.spans.get(UNITS, ())]
         self.in_list = {row["opener"]: _listed(units, group[row["opener"]].start) for row in incidents}
         self.document = {
@@ -57,8 +58,11 @@ class SignalReader:
             "untold": 1 - len(told) / max(1, len(self.labels)),
         }
 
-    def read(self, row: dict) -> dict[str, Signals]:
-        """Field of the confidence -> its signals for one incident."""
+    def read(self, row: dict, *, has_country: bool) -> dict[str, Signals]:
+        """Field of the confidence -> its signals for one incident.
+
+        has_country: whether the record has a country, said or inferred from its places.
+        """
         by_label: dict[str, list[tuple[int, float]]] = {}
         for n, link in row["mentions"]:
             by_label.setdefault(self.labels[n], []).append((n, link))
@@ -73,6 +77,7 @@ class SignalReader:
             own = by_label.get(label, [])
             special = self._special(field, own, by_label)
             found[field] = {**common, **self._scores(own), **self._beside(label, own), **special}
+        found["country"]["has_country"] = float(has_country)
         return found | {"assessment": common | self._assessment(opener, by_label)}
 
     def _scores(self, own: _Linked) -> Signals:
@@ -111,7 +116,11 @@ class SignalReader:
         if field == "country":
             places = by_label.get("place", ())
             located = any("country" in self.points.get(str(n), {}) for n, _ in places)
-            return {"places": math.log2(1 + len(places)), "located": float(located)}
+            return {
+                "places": math.log2(1 + len(places)),
+                "located": float(located),
+                "countries": math.log2(1 + len(self.countries)),
+            }
         return {}
 
     def _claims(self, own: _Linked) -> Signals:

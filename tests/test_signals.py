@@ -27,7 +27,7 @@ def read(gold, text: str, scores: list[float] | None = None) -> list[dict]:
         doc = step(doc)
     rows = doc.spans[INCIDENTS].attrs["incidents"]
     reader = SignalReader(doc, rows)
-    return [reader.read(row) for row in rows]
+    return [reader.read(row, has_country=False) for row in rows]
 
 
 def test_every_field_has_signals(gold) -> None:
@@ -77,3 +77,11 @@ def test_empty_fields_have_no_scores(gold) -> None:
     first, _ = read(gold, TWO)
     assert first["sources"][FOUND] == 0.0 and "product" not in first["sources"]
     assert first["assessment"][FOUND] == 0.0
+
+
+def test_the_countries_of_the_text(gold) -> None:
+    text = "{Hajin|place i1} , {Syria|country i1} : {five|killed i1 civilians 5} . {Iraq|country} ; {Iraq|country} ."
+    (found,) = read(gold, text)
+    assert found["country"]["countries"] == pytest.approx(math.log2(3))
+    assert (found["country"]["has_country"], found["country"]["loose"]) == (0.0, pytest.approx(math.log2(3)))
+    assert "countries" not in found["date"]
