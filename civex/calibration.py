@@ -1,87 +1,113 @@
-"""Calibration: scores made into probabilities, and how far scores are from being some. Pure functions.
+"""Calibration: signals made into probabilities, and how far scores are from being some. Pure functions.
 
 A score is calibrated where, of the values scored 0.8, eight in ten are right. What was fitted is plain data that
 travels in a model's meta.json and is applied here without any other package.
 """
 
-from bisect import bisect_right
+import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
+
+from civex.signals import FOUND
 
 BINS = 10
 SAMPLES = 1000
 NOTHING = 1.0  # the raw score of a field that is empty; what the model scored stays under it
 STEP = 1e-4  # between the highest score of a value and NOTHING
+BIAS = "bias"
+_STRENGTH = 0.1  # C of the logistic regression, over standardized signals
+_PRIOR = 5.0  # inverse variance of a field's shift towards the development documents
 
-Parameters = Mapping[str, Mapping[str, Sequence[float]]]
-Observations = Mapping[str, Sequence[tuple[float, bool]]]
+Weights = Mapping[str, float]  # signal -> weight, and BIAS
+Parameters = Mapping[str, Mapping[str, Weights]]  # field -> "found" or "empty" -> weights
 
 
-def apply(parameters: Parameters, field: str, score: float) -> float:
-    """The probability that a field is right, by linear interpolation between the fitted points.
+class Observation(NamedTuple):
+    """A field of an incident that was found: its signals, whether its value is right, and the document."""
 
-    parameters: field -> {"x": raw scores in rising order, "y": probabilities}. Outside the points the nearest one
-    holds. Raises KeyError for a field without parameters.
+    signals: Mapping[str, float]
+    right: bool
+    document: str
+
+
+Observations = Mapping[str, Sequence[Observation]]
+
+
+def of_model(meta: Mapping[str, Any]) -> Parameters | None:
+    """The parameters that a model's meta.json holds; None where it holds none, or such as civex 0.1 fitted."""
+    found = meta.get("civex", {}).get("calibration")
+    return found if found and all("found" in field for field in found.values()) else None
+
+
+def apply(parameters: Parameters, field: str, signals: Mapping[str, float]) -> float:
+    """The probability that a field is right. Raises KeyError for a field without parameters."""
+    weights = parameters[field]["found" if signals[FOUND] else "empty"]
+    logit = _weighed(weights, signals)
+    return 1 / (1 + math.exp(-max(-30.0, min(30.0, logit))))
+
+
+def fit(held_out: Observations, own: Observations) -> dict[str, dict[str, dict[str, float]]]:
+    """Parameters for `apply`, field by field, apart for fields with mentions ("found") and without ("empty").
+
+    held_out: from documents of the training corpus, read by models that were not trained on them: enough to weigh the
+    signals by logistic regression (L2; a document weighs as the root of its number of incidents, so that one long list
+    does not drown the others). own: from documents that the model itself was not trained on; they shift each field by
+    a constant, which a few dozen documents can bear. Either may be empty. Needs scikit-learn, raises ImportError naming
+    the extra.
     """
-    x, y = parameters[field]["x"], parameters[field]["y"]
-    after = bisect_right(x, score)
-    if after == 0:
-        return y[0]
-    if after == len(x):
-        return y[-1]
-    share = (score - x[after - 1]) / (x[after] - x[after - 1])
-    return y[after - 1] + share * (y[after] - y[after - 1])
+    found: dict[str, dict[str, dict[str, float]]] = {}
+    for field in sorted({*held_out, *own}):
+        found[field] = {}
+        for number, part in enumerate(("empty", "found")):
+            train, dev = ([o for o in rows.get(field, ()) if o.signals[FOUND] == number] for rows in (held_out, own))
+            weights = _weigh(train or dev)
+            weights[BIAS] += _shift(weights, dev) if train else 0.0
+            found[field][part] = {name: round(weight, 5) for name, weight in weights.items()}
+    return found
 
 
-def fit(observations: Observations, points: int = 21) -> dict[str, dict[str, list[float]]]:
-    """Parameters for `apply` from raw scores and whether the value was right, field by field.
-
-    Platt scaling (Platt 1999, with his targets that keep a small sample from 0 and 1) over the logit of the score:
-    two parameters a field, which some hundred incidents can bear and an isotonic fit can't. It is written down as
-    `points` points. Empty fields (score NOTHING) have no score to scale: their share of right ones, with one right and
-    one wrong added, is a point of its own. Fields without observations are left out. Needs scikit-learn, raises
-    ImportError naming the extra.
-    """
-    return {field: _fit(rows, points) for field, rows in sorted(observations.items()) if rows}
-
-
-def _fit(rows: Sequence[tuple[float, bool]], points: int) -> dict[str, list[float]]:
-    scored = [(score, right) for score, right in rows if score < NOTHING]
-    empty = [right for score, right in rows if score >= NOTHING]
-    nothing = (sum(empty) + 1) / (len(empty) + 2)
-    x = [round(float(value), 4) for value in np.linspace(0, 1, points)]
-    x[-1] = NOTHING - STEP
-    y = _platt(scored, x) if scored else [nothing] * len(x)
-    if empty:
-        x, y = [*x, NOTHING], [*y, nothing]
-    return {"x": x, "y": [round(value, 4) for value in y]}
-
-
-def _platt(rows: Sequence[tuple[float, bool]], x: Sequence[float]) -> list[float]:
-    """The logistic curve through the rows, at the points x."""
+def _weigh(rows: Sequence[Observation]) -> dict[str, float]:
+    """Weights of the signals; of rows that are all right or all wrong only a bias, as if one more were of each kind."""
+    right = np.array([o.right for o in rows], dtype=bool)
+    if right.all() or not right.any():
+        return {BIAS: math.log((right.sum() + 1) / ((~right).sum() + 1))}
     try:
         from sklearn.linear_model import LogisticRegression
     except ImportError as error:
         raise ImportError("calibration is fitted with scikit-learn: pip install 'civex[train]'") from error
-    right = sum(bool(r) for _, r in rows)
-    high, low = (right + 1) / (right + 2), 1 / (len(rows) - right + 2)  # Platt's targets for right and wrong
-    targets = np.array([high if r else low for _, r in rows])
-    logits = _logit([score for score, _ in rows])
-    # Each row stands twice, as right and as wrong, with its target as weight: soft targets for a hard classifier.
-    model = LogisticRegression(C=1e6, max_iter=1000)
-    both = np.concatenate([logits, logits])[:, None]
-    labels = np.concatenate([np.ones(len(rows)), np.zeros(len(rows))])
-    model.fit(both, labels, sample_weight=np.concatenate([targets, 1 - targets]))
-    if model.coef_[0, 0] <= 0:  # a score that says nothing, or the wrong way round, is no evidence
-        return [float(targets.mean())] * len(x)
-    return [float(p) for p in model.predict_proba(_logit(x)[:, None])[:, 1]]
+    names = sorted({name for o in rows for name in o.signals} - {FOUND})
+    values = np.array([[o.signals[name] for name in names] for o in rows])
+    means, spread = values.mean(axis=0), values.std(axis=0)
+    spread[spread < 1e-9] = 1.0  # a signal that is always the same says nothing and gets no weight
+    size = Counter(o.document for o in rows)
+    model = LogisticRegression(C=_STRENGTH, max_iter=2000)
+    model.fit((values - means) / spread, right, sample_weight=[size[o.document] ** -0.5 for o in rows])
+    weights = model.coef_[0] / spread
+    bias = float(model.intercept_[0] - weights @ means)
+    return {BIAS: bias, **{name: float(w) for name, w in zip(names, weights, strict=True) if w}}
 
 
-def _logit(scores: Sequence[float]) -> np.ndarray:
-    clipped = np.clip(np.asarray(scores, dtype=float), STEP, 1 - STEP)
-    return np.log(clipped / (1 - clipped))
+def _shift(weights: Weights, rows: Sequence[Observation]) -> float:
+    """What to add to the bias for these rows: the likeliest constant, by Newton's method, held back by a prior at 0."""
+    sums = np.array([_weighed(weights, o.signals) for o in rows])
+    right = np.array([o.right for o in rows], dtype=float)
+    shift = 0.0
+    for _ in range(50):
+        p = 1 / (1 + np.exp(-np.clip(sums + shift, -30, 30)))
+        shift += float(((right - p).sum() - _PRIOR * shift) / ((p * (1 - p)).sum() + _PRIOR))
+    return shift
+
+
+def _weighed(weights: Weights, signals: Mapping[str, float]) -> float:
+    total = weights[BIAS]
+    for name, weight in weights.items():
+        if name != BIAS:
+            total += weight * signals[name]
+    return total
 
 
 def expected_calibration_error(scores: Sequence[float], right: Sequence[bool], bins: int = BINS) -> float:

@@ -26,7 +26,7 @@ from civex.batch.command import batch
 from civex.batch.command_report import report
 from civex.batch.command_suggest import suggest
 from civex.formats.commands import add_commands as add_format_commands
-from civex.render import HARMED, day, figure, people, render, words
+from civex.render import HARMED, day, doubts, figure, people, render, words
 from civex.schema import Incident, Report, Tally, counted, names, one_line, unique
 
 app = typer.Typer(
@@ -64,6 +64,10 @@ Published = Annotated[
 Publisher = Annotated[str | None, typer.Option(metavar="NAME", help="Who published the text.")]
 CountsOption = Annotated[Counts, typer.Option(help="Vague words as a floor (recorders), or as no figure (strict).")]
 ModelOption = Annotated[str | None, typer.Option(metavar="NAME", help="The model, if not the default one.")]
+MinConfidence = Annotated[
+    float,
+    typer.Option(min=0.0, max=1.0, metavar="SHARE", help="Leave fields that are less sure empty: 0.9; shown with a ?."),
+]
 GazetteerOption = Annotated[
     str | None,
     typer.Option(metavar="FILE", help="A GeoNames dump (allCountries.zip, cities500.txt) to find places in."),
@@ -114,10 +118,11 @@ def extract(
     counts: CountsOption = Counts.recorders,
     model: ModelOption = None,
     gazetteer: GazetteerOption = None,
+    min_confidence: MinConfidence = 0.0,
     json: Annotated[bool, typer.Option("--json", help="The whole report as JSON (ASCII).")] = False,
 ) -> None:
     """Show the incidents, tallies and warnings of a text."""
-    report = _report(_read(file), published, publisher, counts, model, gazetteer)
+    report = _report(_read(file), published, publisher, counts, model, gazetteer, min_confidence)
     if json:
         typer.echo(report.to_json(indent=2))
     else:
@@ -134,12 +139,13 @@ def render_page(
     counts: CountsOption = Counts.recorders,
     model: ModelOption = None,
     gazetteer: GazetteerOption = None,
+    min_confidence: MinConfidence = 0.0,
 ) -> None:
     """Write a text with all that was found in it as one HTML page."""
     if out != "-" and file != "-" and os.path.realpath(out) == os.path.realpath(file):
         fail(f"{out}: the page would overwrite the text")
     text = _read(file)
-    report = _report(text, published, publisher, counts, model, gazetteer)
+    report = _report(text, published, publisher, counts, model, gazetteer, min_confidence)
     page = render(report, text).encode("utf-8")
     if out == "-":
         sys.stdout.buffer.write(page)
@@ -149,6 +155,28 @@ def render_page(
         except OSError as error:
             fail(f"{out}: {error.strerror or error}")
     _warn(report)
+
+
+@app.command()
+def explain(
+    file: File = "-",
+    incident: Annotated[str | None, typer.Option(metavar="ID", help="One incident: i3. Without it all.")] = None,
+    published: Published = None,
+    publisher: Publisher = None,
+    counts: CountsOption = Counts.recorders,
+    model: ModelOption = None,
+    gazetteer: GazetteerOption = None,
+) -> None:
+    """Say in words why a record says what it says: the sentences, each claim, what decided, how sure it is."""
+    report = _report(_read(file), published, publisher, counts, model, gazetteer)
+    known = {found.id: found for found in report.incidents}
+    if incident is not None and incident not in known:
+        fail(f"--incident {incident}: the text has {', '.join(known) or 'no incident'}")
+    if not known:
+        typer.echo("No incident was found in this text.")
+    for found in known.values() if incident is None else [known[incident]]:
+        _lines(found.explain())
+        typer.echo()
 
 
 @app.command()
@@ -368,7 +396,7 @@ def evaluate_model(
     """Score a model on annotated documents: every figure with its 95 % bootstrap interval over documents."""
     import json
 
-    from civex import figures, reliability
+    from civex import calibration, figures, reliability
     from civex.corpus import blank
     from civex.error_page import error_page
     from civex.evaluation import evaluate, write_gold
@@ -385,9 +413,7 @@ def evaluate_model(
     result = evaluate(documents, nlp)
     found = figures.figures([figures.row(judged) for judged in result.judged])
     observed = [reliability.observe([judged]) for judged in result.judged]
-    parameters = nlp.meta.get("civex", {}).get("calibration")
-    if parameters:
-        observed = [reliability.calibrated(rows, parameters) for rows in observed]
+    parameters = calibration.of_model(nlp.meta)
     confidence = reliability.measure_documents(observed)
     if json_out is not None:
         data = {**result.to_dict(), "intervals": figures.to_dict(found), "calibrated": bool(parameters)}
@@ -585,6 +611,7 @@ def _report(
     counts: Counts,
     model: str | None,
     gazetteer: str | None,
+    min_confidence: float = 0.0,
 ) -> Report:
     """Call `civex.extract` with options that are known to be good."""
     if published is not None:
@@ -596,7 +623,13 @@ def _report(
 
     try:
         return civex.extract(
-            text, published=published, publisher=publisher, counts=counts.value, model=model, gazetteer=gazetteer
+            text,
+            published=published,
+            publisher=publisher,
+            counts=counts.value,
+            min_confidence=min_confidence,
+            model=model,
+            gazetteer=gazetteer,
         )
     except OSError as error:
         fail(str(error))
@@ -653,7 +686,7 @@ def _incident(incident: Incident) -> dict[str, str]:
     """The row of one incident."""
     assessment, country = incident.assessment, incident.country
     outcome = [assessment.outcome, assessment.reason, "reopened" if assessment.reopened else None]
-    return {
+    row = {
         "id": incident.id,
         "date": day(incident.date),
         "place": ", ".join(unique([place.text for place in incident.places])),
@@ -665,6 +698,7 @@ def _incident(incident: Incident) -> dict[str, str]:
         "source": ", ".join(names(incident.sources)),
         "outcome": ", ".join(words(part) for part in outcome if part),
     }
+    return row | doubts(incident)
 
 
 def _narrow(row: dict[str, str]) -> dict[str, str]:

@@ -16,6 +16,7 @@ from spacy.tokens import Doc, Span, SpanGroup
 from spacy.training import Example
 
 from civex.annotations import AnnotatedText
+from civex.calibration import of_model
 from civex.corpus import annotate, set_extensions
 from civex.labels import CASUALTY, HARMS, MENTIONS
 from civex.pipeline.assessments import set_assessments
@@ -164,14 +165,17 @@ def gold_report(document: AnnotatedText, nlp: Language) -> Report:
 
 
 def evaluate(documents: Iterable[AnnotatedText], nlp: Language, *, gold_spans: bool = True) -> Evaluation:
-    """Score a pipeline on annotated documents. With `gold_spans` also relations and attributes on gold mentions."""
+    """Score a pipeline on annotated documents. With `gold_spans` also relations and attributes on gold mentions.
+
+    The confidence of what was found is calibrated where the pipeline says how.
+    """
     set_extensions()
     result = Evaluation()
     for document in documents:
         doc = nlp.make_doc(document.text)
         doc._.civex_published = document.meta.get("published") or None
         doc = nlp(doc)
-        found = build_report(doc, document.text, model=_MODEL)
+        found = build_report(doc, document.text, model=_MODEL, calibration=of_model(nlp.meta))
         gold = gold_report(document, nlp)
         _compare(result, document, gold, found)
         reference = _gold_doc(document, nlp)

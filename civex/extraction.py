@@ -20,6 +20,7 @@ from typing import Any, Literal
 from spacy.language import Language
 from spacy.tokens import Doc
 
+from civex.calibration import of_model
 from civex.gazetteer import open_gazetteer
 from civex.loading import load, load_apart
 from civex.report import build_report
@@ -69,9 +70,10 @@ def extract(
     """Every incident and tally that `text` tells of.
 
     published: day of publication, against which "on Tuesday" is resolved; publisher: who issued the text; counts: how
-    vague words are valued ("dozens" is at least 12 for "recorders", no figure for "strict"); min_confidence: fields
-    scored lower are left empty; model: name or folder (default: the one that came with civex); gazetteer: a GeoNames
-    dump (.txt or .zip) to find places in, indexed at its first use (default: the small one that came with civex).
+    vague words are valued ("dozens" is at least 12 for "recorders", no figure for "strict"); min_confidence: a field of
+    an incident that is less sure is left empty, and `Incident.candidates` keeps what was read of it; model: name or
+    folder (default: the one that came with civex); gazetteer: a GeoNames dump (.txt or .zip) to find places in,
+    indexed at its first use (default: the small one that came with civex).
 
     Raises TypeError for anything but a str, ValueError for a date, policy or threshold that makes no sense,
     `civex.ModelNotFound`, and `civex.gazetteer.GazetteerError`, an OSError, for a gazetteer that can't be read.
@@ -312,9 +314,9 @@ def _input(item: object) -> Input:
 
 def _report(doc: Doc, given: Input, nlp: Language, counts: str, min_confidence: float) -> Report:
     model = {"name": f"{nlp.meta['lang']}_{nlp.meta['name']}", "version": nlp.meta["version"]}
-    calibration = nlp.meta.get("civex", {}).get("calibration")
-    report = build_report(doc, given.text, counts=counts, model=model, calibration=calibration)
-    return _without_doubtful(report, min_confidence) if min_confidence else report
+    return build_report(
+        doc, given.text, counts=counts, model=model, calibration=of_model(nlp.meta), min_confidence=min_confidence
+    )
 
 
 def _readable(gazetteer: str | Path | None) -> str | None:
@@ -340,15 +342,3 @@ def _day(published: str | date) -> str:
         return date.fromisoformat(published).isoformat()
     except (TypeError, ValueError):
         raise ValueError(f"published is an ISO day such as 2019-06-03, not {published!r}") from None
-
-
-def _without_doubtful(report: Report, least: float) -> Report:
-    """Fields scored under `least` emptied; the claims stay as candidates."""
-    empty: dict[str, Any] = {"date": None, "country": None}
-    empty |= {"places": [], "sources": [], "actors": [], "actions": [], "targets": []}
-    incidents = []
-    for incident in report.incidents:
-        doubtful = {name: value for name, value in empty.items() if getattr(incident.confidence, name) < least}
-        doubtful |= {harm: {} for harm in ("killed", "injured") if getattr(incident.confidence, harm) < least}
-        incidents.append(incident.model_copy(update=doubtful))
-    return report.model_copy(update={"incidents": incidents})

@@ -104,6 +104,15 @@ MEASURES = (
     "detained",
     "other",
 )
+# What a count of reports says of the reports that are listed under it.
+OUTCOME_OF_MEASURE = {
+    "reports_open": "open",
+    "credible": "credible",
+    "credible_previously_unreported": "credible",
+    "non_credible": "non_credible",
+    "duplicates": "duplicate",
+    "inconclusive": "inconclusive",
+}
 
 # Labels of one layer never overlap each other; labels of different layers may nest and cross. The layers tell where a
 # casualty figure stands; which harm it tells of is an attribute.

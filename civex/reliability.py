@@ -1,6 +1,6 @@
 """Reliability: how sure a model was of each value of its records beside whether the value was right."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -10,7 +10,9 @@ from civex import calibration
 from civex.evaluation import Judged
 from civex.figures import matched, values
 from civex.intervals import resamples
+from civex.labels import INCIDENTS
 from civex.schema import Incident
+from civex.signals import SignalReader, Signals
 
 # Field of `Confidence` -> fields of the record that have to be right.
 FIELDS = {
@@ -46,13 +48,19 @@ class Reliability(NamedTuple):
     risk_at_coverage: float | None
     intervals: dict[str, tuple[float, float]] = {}
 
+    @property
+    def best_risk(self) -> float:
+        """Risk at COVERAGE were every wrong `killed_min` surer to be wrong than any right one."""
+        return max(0.0, (self.risk or 0.0) - (1 - COVERAGE)) / COVERAGE
+
     def line(self) -> str:
         """The figures in one line."""
         risk = ""
         if self.risk is not None and self.risk_at_coverage is not None:
             risk = (
                 f"; killed_min wrong {self.risk:.3f}{self._ends('risk')} of {self.killed_min}, "
-                f"{self.risk_at_coverage:.3f}{self._ends('risk_at_coverage')} of the surest {COVERAGE:.0%}"
+                f"{self.risk_at_coverage:.3f}{self._ends('risk_at_coverage')} of the surest {COVERAGE:.0%} "
+                f"(at best {self.best_risk:.3f})"
             )
         return (
             f"confidence: expected calibration error {self.error:.3f}{self._ends('error')} over {self.values:,} values "
@@ -64,8 +72,10 @@ class Reliability(NamedTuple):
         return "" if low is None else f" ({low:.3f}-{high:.3f})"
 
 
-def observe(judged: Iterable[Judged]) -> Observations:
+def observe(judged: Iterable[Judged], parameters: calibration.Parameters | None = None) -> Observations:
     """Field -> (confidence, right) for each incident that was found.
+
+    parameters: what would have calibrated the confidence, in place of the one that the reports have.
 
     Values of an incident that the annotation does not have are wrong, its empty fields right, as in the evaluation.
     `killed_min` is observed where the annotation or the record has a toll: one that is invented is wrong, and a record
@@ -73,41 +83,52 @@ def observe(judged: Iterable[Judged]) -> Observations:
     """
     found: Observations = {field: [] for field in ("incident", *FIELDS, KILLED_MIN)}
     for j in judged:
-        for gold, own in matched(j.gold, j.found):
-            if own is None:
-                continue
-            found["incident"].append((own.confidence.incident, gold is not None))
-            for field, parts in FIELDS.items():
-                right = all(values(gold, name) == values(own, name) for name in parts)
-                found[field].append((getattr(own.confidence, field), right))
+        for gold, own, signals in _found(j):
+            sure = own.confidence.model_dump()
+            if parameters is not None:
+                sure = {field: calibration.apply(parameters, field, row) for field, row in signals.items()}
+            for field in ("incident", *FIELDS):
+                found[field].append((sure[field], _right(field, gold, own)))
             if own.killed or (gold is not None and gold.killed):
-                found[KILLED_MIN].append((own.confidence.killed if own.killed else 0.0, _floors(gold) == _floors(own)))
+                found[KILLED_MIN].append((sure["killed"] if own.killed else 0.0, _floors(gold) == _floors(own)))
     return found
 
 
-def fit(judged: Iterable[Judged]) -> dict[str, dict[str, list[float]]]:
-    """Parameters that make the confidence of a model's records calibrated, from documents that it was not trained on.
+def _found(judged: Judged) -> Iterator[tuple[Incident | None, Incident, dict[str, Signals]]]:
+    """Each incident that was found: the annotated one, if any, the found one, and its signals by field."""
+    rows = {row["id"]: row for row in judged.example.predicted.spans[INCIDENTS].attrs["incidents"]}
+    reader = SignalReader(judged.example.predicted, list(rows.values()))
+    for gold, own in matched(judged.gold, judged.found):
+        if own is not None:
+            yield gold, own, reader.read(rows[own.id], has_country=own.country is not None)
 
-    Raises ValueError where no incident was found or the confidence is calibrated already, and ImportError where
-    scikit-learn is missing.
+
+def _right(field: str, gold: Incident | None, own: Incident) -> bool:
+    if field == "incident":
+        return gold is not None
+    return all(values(gold, name) == values(own, name) for name in FIELDS[field])
+
+
+def signals(judged: Iterable[Judged]) -> dict[str, list[calibration.Observation]]:
+    """Field -> signals and correctness of each incident that was found: what `civex.calibration.fit` takes."""
+    found: dict[str, list[calibration.Observation]] = {field: [] for field in ("incident", *FIELDS)}
+    for j in judged:
+        for gold, own, row in _found(j):
+            for field, numbers in row.items():
+                found[field].append(calibration.Observation(numbers, _right(field, gold, own), j.document.id))
+    return found
+
+
+def fit(own: Iterable[Judged], held_out: Iterable[Judged] = ()) -> dict[str, dict[str, dict[str, float]]]:
+    """Parameters that make the confidence of a model's records calibrated; see `civex.calibration.fit`.
+
+    own: documents that the model was not trained on; held_out: training documents that others like it read without
+    having seen them. Raises ValueError where no incident was found, and ImportError where scikit-learn is missing.
     """
-    documents = list(judged)
+    documents = list(own)
     if not any(j.found.incidents for j in documents):
         raise ValueError("no incident was found: there is no confidence to calibrate")
-    if any(incident.confidence.calibrated for j in documents for incident in j.found.incidents):
-        raise ValueError("this confidence is calibrated already: fit on the raw scores of the model")
-    return calibration.fit({field: rows for field, rows in observe(documents).items() if field != KILLED_MIN})
-
-
-def calibrated(observations: Observations, parameters: calibration.Parameters) -> Observations:
-    """Raw observations as they are with these parameters."""
-    found = {}
-    for field, rows in observations.items():
-        if field == KILLED_MIN:  # no answer stays without confidence
-            found[field] = [(score and calibration.apply(parameters, "killed", score), right) for score, right in rows]
-        else:
-            found[field] = [(calibration.apply(parameters, field, score), right) for score, right in rows]
-    return found
+    return calibration.fit(signals(held_out), signals(documents))
 
 
 def measure(observations: Observations, *, bins: int = calibration.BINS, seed: int = 0) -> Reliability | None:

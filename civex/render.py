@@ -32,6 +32,11 @@ from civex.schema import (
 
 KINDS = ("date", "place", "source", "actor", "action", "target", "casualty", "assessment", "tally")
 HARMED = ("killed", "injured", "detained", "missing", "abducted")
+_ROWS = {  # field of the confidence -> the row or column that shows it
+    **{"date": "date", "places": "place", "country": "country", "killed": "killed", "injured": "injured"},
+    **{"actors": "actor", "actions": "action", "targets": "target", "sources": "source", "assessment": "outcome"},
+}
+_KIND_OF = {"killed": "casualty", "injured": "casualty", "country": "place", "assessment": "assessment"}
 STRETCH = "stretch"  # the class of a piece of text that tells of an incident
 
 # Characters that HTML or UTF-8 cannot hold (lone surrogates, controls but tab and line breaks): shown as U+FFFD.
@@ -123,6 +128,8 @@ def _mentions(incident: Incident) -> Iterator[tuple[str, list]]:
     yield "target", incident.targets
     yield "casualty", incident.casualties
     yield "assessment", incident.assessment.mentions
+    for field, candidates in incident.candidates.items():
+        yield _KIND_OF.get(field, _ROWS[field]), candidates
 
 
 def _layers(kind: str, mentions: Iterable[Mention | Country | None], card: str | None) -> Iterator[Layer]:
@@ -227,7 +234,7 @@ def _legend(used: set[str]) -> str:
 
 def facts(incident: Incident) -> dict[str, str]:
     """What the card of an incident says of it below its heading: a name for each row, and "" where nothing is said."""
-    return {
+    said = {
         **{harm: people(getattr(incident, harm), incident.casualties) for harm in HARMED},
         "conceded": "; ".join(
             f"{toll} {harm}"
@@ -240,6 +247,7 @@ def facts(incident: Incident) -> dict[str, str]:
         "source": "; ".join(names(incident.sources)),
         "claims": "; ".join(map(_claim, incident.casualties)) if len(incident.casualties) > 1 else "",
     }
+    return said | {name: read for name, read in doubts(incident).items() if name in said}
 
 
 def _incident(incident: Incident) -> str:
@@ -248,10 +256,12 @@ def _incident(incident: Incident) -> str:
     where = unique([place.text for place in incident.places]) + (unique([country.name]) if country else [])
     outcome = assessment.outcome or ""
     said = [words(part) for part in (outcome, assessment.reason, "reopened" if assessment.reopened else None) if part]
+    doubted = doubts(incident)
+    where += [doubted[name] for name in ("place", "country") if name in doubted]
+    said += [doubted["outcome"]] if "outcome" in doubted else []
     badge = f'<b class="badge {outcome}">{escape(" · ".join(said))}</b>' if said else ""
-    return _card(
-        incident.id, day(incident.date) or "no date", ", ".join(where), badge, facts(incident), _confidence(incident)
-    )
+    when = doubted.get("date") or day(incident.date) or "no date"
+    return _card(incident.id, when, ", ".join(where), badge, facts(incident), _confidence(incident))
 
 
 def _tally(card: str, tally: Tally) -> str:
@@ -314,6 +324,12 @@ def figure(count: Count | Tally) -> str:
     if low is None:
         return f"≤{high:,}"
     return f"{low:,}" if low == high else f"{low:,}–{high:,}"
+
+
+def doubts(incident: Incident) -> dict[str, str]:
+    """Row -> what was read of a field that was left empty for doubt: "? five civilians | two men"; "?" for nothing."""
+    read = {field: unique([candidate.text for candidate in found]) for field, found in incident.candidates.items()}
+    return {_ROWS[field]: f"? {' | '.join(texts)}".rstrip() for field, texts in read.items()}
 
 
 def _counted(count: Count | None) -> str:

@@ -11,12 +11,14 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, PrivateAttr, WithJsonSchema
 
 from civex import labels
 
 if TYPE_CHECKING:
     import pandas
+
+    from civex.explanation import Notes
 
 SCHEMA_VERSION = "1.0"
 SCHEMA_PATH = Path(__file__).parent / "data" / "report.schema.json"
@@ -222,6 +224,10 @@ class Assessment(Model):
     reported_on: Date | None = None
 
 
+DOUBTED = ("date", "places", "country", "sources", "actors", "actions", "targets", "killed", "injured", "assessment")
+Doubted = Literal[DOUBTED]  # type: ignore[valid-type]
+
+
 class Confidence(Model):
     """How sure the model is of each field, 0 to 1; probabilities only where `calibrated` is true."""
 
@@ -239,8 +245,24 @@ class Confidence(Model):
     calibrated: bool = False
 
 
+class Candidate(Mention):
+    """A reading that is in doubt: what a field would say had it not been left empty.
+
+    `value` is what stands in the field beside the mention (a date's start, end and precision). `confidence` is the
+    product of the model's scores for the words, their link to the incident and how they were read: it puts candidates
+    in order and is not calibrated.
+    """
+
+    confidence: Share
+    value: dict[str, JsonValue] = {}
+
+
 class Incident(Model):
-    """One harmful event, or one report of one. Groups that the text does not speak of are no key of `killed` etc."""
+    """One harmful event, or one report of one. Groups that the text does not speak of are no key of `killed` etc.
+
+    `candidates` has a key for each field that was left empty since its confidence is below `min_confidence`: a name as
+    in `Confidence`, with what was read all the same. Of killed and injured the claims stay in `casualties` as well.
+    """
 
     id: str
     spans: list[Span] = []
@@ -260,6 +282,24 @@ class Incident(Model):
     conceded: Conceded = Field(default_factory=Conceded)
     assessment: Assessment = Field(default_factory=Assessment)
     confidence: Confidence = Field(default_factory=Confidence)
+    candidates: dict[Doubted, list[Candidate]] = {}
+
+    _notes: "Notes | None" = PrivateAttr(default=None)  # in memory only: what `explain` tells of
+
+    def __eq__(self, other: object) -> bool:
+        """Incidents are equal where all that JSON holds of them is."""
+        return isinstance(other, Incident) and dict(self) == dict(other)
+
+    def explain(self, text: str | None = None) -> str:
+        """Why the record says what it says, in words: sentences, claims, what decided each field, how sure it is.
+
+        text: the text that was read, for an incident that was loaded from JSON: with it the sentences are shown. Which
+        rule decided is known only of an incident that comes from `civex.extract`; else the explanation says so.
+        Raises ValueError for a text in which the mentions do not stand where the incident has them.
+        """
+        from civex.explanation import explain
+
+        return explain(self, self._notes, text)
 
 
 class Tally(Mention):
@@ -374,7 +414,7 @@ COLUMNS = [
     *("actors", "actions", "action_types", "targets", "target_types"),
     *(f"{harm}_{group}_{end}" for harm in ("killed", "injured") for group in labels.GROUPS for end in ("min", "max")),
     *(f"{harm}_{end}" for harm in ROLLUPS for end in ("min", "max")),
-    *("outcome", "reason", "reopened", "previously_reported", "first_offset"),
+    *("outcome", "reason", "reopened", "previously_reported", "doubtful", "first_offset"),
 ]
 _UNPRINTABLE = re.compile("[\ud800-\udfff]")
 
@@ -459,6 +499,7 @@ def flat_row(incident: Incident) -> dict[str, Any]:
         "reason": assessment.reason,
         "reopened": assessment.reopened,
         "previously_reported": assessment.previously_reported,
+        "doubtful": "; ".join(incident.candidates),
         "first_offset": min((start for start, _ in incident.spans), default=None),
     }
     figures = {

@@ -4,29 +4,43 @@ import numpy as np
 import pytest
 
 from civex.calibration import (
-    NOTHING,
+    BIAS,
+    Observation,
     apply,
     expected_calibration_error,
     fit,
+    of_model,
     perfect_calibration_error,
     reliability,
     risk_at,
     risk_coverage,
 )
 
-POINTS = {"date": {"x": [0.2, 0.6, 0.9999, 1.0], "y": [0.1, 0.3, 0.9, 0.5]}}
+PARAMETERS = {"date": {"found": {BIAS: 1.0, "product": 2.0}, "empty": {BIAS: -1.0}}}
 
 
-@pytest.mark.parametrize(
-    ("score", "expected"), [(0.0, 0.1), (0.2, 0.1), (0.4, 0.2), (0.6, 0.3), (0.9999, 0.9), (1.0, 0.5)]
-)
-def test_apply_interpolates(score: float, expected: float) -> None:
-    assert apply(POINTS, "date", score) == pytest.approx(expected)
+def test_apply_weighs_the_signals() -> None:
+    """1 + 2 x 0.5 is a logit of 2, a probability of 0.8808; an empty field has weights of its own."""
+    assert apply(PARAMETERS, "date", {"found": 1.0, "product": 0.5, "more": 9.0}) == pytest.approx(0.8808, abs=1e-4)
+    assert apply(PARAMETERS, "date", {"found": 0.0}) == pytest.approx(0.2689, abs=1e-4)
 
 
-def test_apply_knows_its_fields() -> None:
+def test_apply_knows_its_fields_and_signals() -> None:
     with pytest.raises(KeyError):
-        apply(POINTS, "places", 0.5)
+        apply(PARAMETERS, "places", {"found": 1.0, "product": 0.5})
+    with pytest.raises(KeyError):
+        apply(PARAMETERS, "date", {"found": 1.0})
+
+
+def test_apply_stays_within_bounds() -> None:
+    assert apply(PARAMETERS, "date", {"found": 1.0, "product": 1e6}) <= 1.0
+    assert apply(PARAMETERS, "date", {"found": 1.0, "product": -1e6}) >= 0.0
+
+
+def test_parameters_of_a_model() -> None:
+    assert of_model({"civex": {"calibration": PARAMETERS}}) == PARAMETERS
+    assert of_model({}) is None and of_model({"civex": {"calibration": None}}) is None
+    assert of_model({"civex": {"calibration": {"date": {"x": [0.0, 1.0], "y": [0.2, 0.8]}}}}) is None
 
 
 def test_error_by_hand() -> None:
@@ -111,49 +125,67 @@ def test_risk_at_a_coverage() -> None:
 # Fitting
 
 
-def crooked(n: int, seed: int) -> list[tuple[float, bool]]:
-    """Scores that say 0.5 where three in four are right, with the odds three times too low all over."""
+def drawn(n: int, seed: int, *, bias: float = 1.0, documents: int = 10**6) -> list[Observation]:
+    """Values that are right with log-odds `bias` + 2 x product; a second signal says nothing."""
     random = np.random.default_rng(seed)
-    scores = random.uniform(0.02, 0.98, n)
-    odds = 3 * scores / (1 - scores)
-    return list(zip(scores.tolist(), (random.random(n) < odds / (1 + odds)).tolist(), strict=True))
+    signals, noise = random.normal(size=n), random.normal(size=n)
+    right = random.random(n) < 1 / (1 + np.exp(-(bias + 2 * signals)))
+    return [
+        Observation({"found": 1.0, "product": float(s), "noise": float(x)}, bool(r), str(k % documents))
+        for k, (s, x, r) in enumerate(zip(signals, noise, right, strict=True))
+    ]
 
 
-def test_fit_mends_what_is_crooked() -> None:
+def probabilities(parameters: dict, rows: list[Observation]) -> list[float]:
+    return [apply(parameters, "date", row.signals) for row in rows]
+
+
+def test_fit_finds_the_weights() -> None:
     pytest.importorskip("sklearn", reason="pip install 'civex[train]'")
-    parameters = fit({"date": crooked(2000, 0)})
-    assert apply(parameters, "date", 0.5) == pytest.approx(0.75, abs=0.04)
-    assert apply(parameters, "date", 0.1) == pytest.approx(0.25, abs=0.05)
-    scores, right = zip(*crooked(2000, 1), strict=True)
-    before = expected_calibration_error(scores, right)
-    after = expected_calibration_error([apply(parameters, "date", s) for s in scores], right)
-    assert before > 0.12 and after < 0.04
+    parameters = fit({"date": drawn(5000, 0)}, {})
+    weights = parameters["date"]["found"]
+    assert weights["product"] == pytest.approx(2.0, abs=0.25) and weights[BIAS] == pytest.approx(1.0, abs=0.2)
+    assert abs(weights["noise"]) < 0.1
+    fresh = drawn(3000, 1)
+    assert expected_calibration_error(probabilities(parameters, fresh), [row.right for row in fresh]) < 0.04
 
 
-def test_fit_of_empty_fields() -> None:
-    """Three of four empty fields were right: (3 + 1) / (4 + 2), beside the curve of the scored ones."""
+def test_own_documents_shift_what_others_weigh() -> None:
+    """The model's own values are right far less often: the weights stay, the bias follows."""
     pytest.importorskip("sklearn", reason="pip install 'civex[train]'")
-    parameters = fit({"date": [*crooked(500, 0), *[(NOTHING, True)] * 3, (NOTHING, False)]})
-    assert apply(parameters, "date", NOTHING) == pytest.approx(2 / 3, abs=1e-4)
-    assert apply(parameters, "date", 0.9999) > 0.95
+    held_out, own = drawn(3000, 0), drawn(400, 1, bias=-1.0)
+    before, after = (
+        fit({"date": held_out}, {})["date"]["found"],
+        fit({"date": held_out}, {"date": own})["date"]["found"],
+    )
+    assert after["product"] == before["product"]
+    assert after[BIAS] == pytest.approx(-1.0, abs=0.35)
+    fresh, parameters = drawn(3000, 2, bias=-1.0), {"date": {"found": after, "empty": {BIAS: 0.0}}}
+    assert expected_calibration_error(probabilities(parameters, fresh), [row.right for row in fresh]) < 0.05
 
 
-def test_fit_of_little() -> None:
+def test_one_long_document_does_not_drown_the_others() -> None:
+    """900 values of one list are all right where 100 others are right by half: a root of 900 is 30."""
     pytest.importorskip("sklearn", reason="pip install 'civex[train]'")
-    assert fit({"date": []}) == {}
-    only = fit({"date": [(0.7, True)] * 3})
-    assert 0.5 < apply(only, "date", 0.7) < 1.0  # three right ones are no certainty
-    assert apply(fit({"date": [(NOTHING, True)]}), "date", 0.4) == pytest.approx(2 / 3, abs=1e-4)
+    long = [Observation({"found": 1.0, "product": 0.0}, True, "list")] * 900
+    short = [Observation({"found": 1.0, "product": 0.0}, n % 2 == 0, f"d{n}") for n in range(100)]
+    (p,) = {round(p, 3) for p in probabilities(fit({"date": long + short}, {}), long + short)}
+    assert p == pytest.approx((30 + 50) / (30 + 100), abs=0.01)
 
 
-def test_a_score_that_points_the_wrong_way_is_no_evidence() -> None:
+def test_fit_of_empty_fields_and_of_little() -> None:
+    """Three right ones and no wrong one: four to one, with one more of each kind."""
+    empty = [Observation({"found": 0.0, "product": 0.0}, True, "d")] * 3
+    parameters = fit({}, {"date": empty})
+    assert apply(parameters, "date", {"found": 0.0, "product": 0.0}) == pytest.approx(0.8)
+    assert apply(parameters, "date", {"found": 1.0, "product": 0.0}) == 0.5  # nothing is known of found ones
+    assert fit({}, {}) == {}
+
+
+def test_a_shift_is_held_back_by_its_prior() -> None:
+    """Two values, both wrong, pull a probability of one half down, not to nought: the shift d solves -2 p(d) = 5 d."""
     pytest.importorskip("sklearn", reason="pip install 'civex[train]'")
-    rows = [(s, not right) for s, right in crooked(500, 0)]
-    parameters = fit({"date": rows})
-    assert apply(parameters, "date", 0.1) == apply(parameters, "date", 0.9)
-
-
-def test_fit_rises() -> None:
-    pytest.importorskip("sklearn", reason="pip install 'civex[train]'")
-    y = fit({"date": crooked(300, 2)})["date"]["y"]
-    assert y == sorted(y) and y[0] < y[-1]
+    held_out = [Observation({"found": 1.0, "product": 0.0}, n % 2 == 0, f"d{n}") for n in range(100)]
+    own = [Observation({"found": 1.0, "product": 0.0}, False, "e")] * 2
+    (p, *_) = probabilities(fit({"date": held_out}, {"date": own}), own)
+    assert p == pytest.approx(0.4547, abs=1e-3)

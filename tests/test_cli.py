@@ -13,7 +13,19 @@ from typer.testing import CliRunner
 
 import civex
 from civex.cli import app, main
-from civex.schema import Country, Date, Document, Figure, Incident, ModelInfo, Place, Report, ReportWarning, Tally
+from civex.schema import (
+    Candidate,
+    Country,
+    Date,
+    Document,
+    Figure,
+    Incident,
+    ModelInfo,
+    Place,
+    Report,
+    ReportWarning,
+    Tally,
+)
 
 TEXT = "On 9 April 2016 a strike in Mosul killed at least five civilians.\r\n30 strikes in all.\n"
 INCIDENT = Incident(
@@ -78,7 +90,7 @@ def test_extract_shows_tables_and_warnings(calls: list, file: Path) -> None:
     assert result.stderr == "civex: warning: not_english: the text looks like Dutch (characters 0 to 5)\n"
     assert "\x1b" not in result.output
     options = {"published": None, "publisher": None, "counts": "recorders", "model": None, "gazetteer": None}
-    assert calls == [(TEXT, options)]
+    assert calls == [(TEXT, {**options, "min_confidence": 0.0})]
 
 
 def test_extract_fits_a_narrow_terminal(calls: list, file: Path) -> None:
@@ -90,7 +102,7 @@ def test_extract_fits_a_narrow_terminal(calls: list, file: Path) -> None:
 def test_extract_passes_options_on(calls: list, file: Path) -> None:
     options = {"published": "2019-06-03", "publisher": "CJTF", "counts": "strict", "model": "m", "gazetteer": "SY.txt"}
     run("extract", file, *(part for name, value in options.items() for part in (f"--{name}", value)))
-    assert calls[0][1] == options
+    assert calls[0][1] == {**options, "min_confidence": 0.0}
 
 
 @pytest.mark.parametrize("args", [(), ("-",)])
@@ -187,3 +199,19 @@ def test_a_table_prints_where_the_encoding_is_poor(file: Path) -> None:
     done = subprocess.run([sys.executable, "-c", code, "extract", str(file)], capture_output=True, env=env, timeout=120)
     assert done.returncode == 0, done.stderr.decode()
     assert b"2016-04-09" in done.stdout
+
+
+def test_fields_in_doubt_are_shown_as_such(calls: list, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    candidate = Candidate(text="five civilians", span=(50, 64), confidence=0.5, value={"min": 5})
+    doubted = INCIDENT.model_copy(update={"killed": {}, "candidates": {"killed": [candidate]}})
+    monkeypatch.setitem(
+        vars(civex), "extract", lambda text, **options: REPORT.model_copy(update={"incidents": [doubted]})
+    )
+    assert "? five civilians" in run("extract", file, "--min-confidence", "0.9").stdout
+    assert "? five civilians" in run("render", file, "--min-confidence", "0.9").stdout
+
+
+def test_min_confidence_is_passed_on_and_lies_between_0_and_1(calls: list, file: Path) -> None:
+    run("extract", file, "--min-confidence", "0.9")
+    assert calls[0][1]["min_confidence"] == 0.9
+    assert run("extract", file, "--min-confidence", "1.5").exit_code == 2

@@ -9,9 +9,10 @@ from spacy.language import Language
 from spacy.tokens import Doc, DocBin
 
 import civex
+from civex.calibration import of_model
 from civex.labels import INCIDENTS, MENTIONS
 from civex.report import build_report
-from civex.schema import Report
+from civex.schema import DOUBTED, Assessment, Report
 from tests.strategies import texts
 
 pytestmark = pytest.mark.usefixtures("model")
@@ -114,12 +115,47 @@ def test_published_fixes_relative_dates(published: object) -> None:
     assert days() == {None}
 
 
-def test_min_confidence_empties_fields() -> None:
-    incidents = civex.extract(TEXT, min_confidence=1.0).incidents
-    for incident in incidents:
-        for name in ("places", "sources", "actors", "actions", "targets"):
-            assert getattr(incident, name) == [] or getattr(incident.confidence, name) == 1.0
-    assert [len(i.casualties) for i in incidents] == [len(i.casualties) for i in civex.extract(TEXT).incidents]
+def test_min_confidence_empties_fields_and_keeps_what_was_read() -> None:
+    """Each field is either as sure as asked, and as it was, or empty, with every mention among its candidates."""
+    whole, report = civex.extract(TEXT), civex.extract(TEXT, min_confidence=0.9)
+    doubted = 0
+    for before, after in zip(whole.incidents, report.incidents, strict=True):
+        assert after.casualties == before.casualties and after.confidence == before.confidence
+        for name in DOUBTED:
+            sure = getattr(after.confidence, name) >= 0.9
+            assert (name in after.candidates) != sure
+            if sure:
+                assert getattr(after, name) == getattr(before, name)
+                continue
+            assert getattr(after, name) in (None, [], {}, Assessment())
+            read = getattr(before, name)
+            if isinstance(read, list):
+                assert {value.span for value in read} == {candidate.span for candidate in after.candidates[name]}
+            doubted += bool(read)
+        for candidate in (one for found in after.candidates.values() for one in found):
+            assert TEXT[slice(*candidate.span)] == candidate.text and 0 < candidate.confidence <= 1
+    assert doubted
+    assert civex.Report.from_json(report.to_json()) == report
+
+
+def test_candidates_carry_what_would_stand_in_the_field(model: Language, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every field is in doubt: the date, the figure and the country of the one incident are still told."""
+    even = {"found": {"bias": 0.0}, "empty": {"bias": 0.0}}
+    monkeypatch.setitem(model.meta, "civex", {"calibration": dict.fromkeys(("incident", *DOUBTED), even)})
+    text = "On 4 May 2016 an airstrike near Hajin, Syria killed five civilians."
+    (incident,) = civex.extract(text, min_confidence=0.6).incidents
+    assert set(incident.candidates) == set(DOUBTED) and incident.confidence.date == 0.5
+    (date,) = incident.candidates["date"]
+    assert (date.text, date.value["start"], date.value["precision"]) == ("4 May 2016", "2016-05-04", "day")
+    (toll,) = incident.candidates["killed"]
+    assert (toll.text, toll.value["claim"], toll.value["min"], toll.value["group"]) == (
+        *("five civilians", "c1", 5, "civilians"),
+    )
+    (country,) = incident.candidates["country"]
+    assert (country.text, country.value["code"]) == ("Syria", "SY")
+    assert incident.candidates["sources"] == []  # in doubt, but nothing was read
+    row = civex.extract(text, min_confidence=0.6).to_dataframe().iloc[0]
+    assert row["doubtful"].split("; ") == list(DOUBTED) and row.isna()["killed_civilians_min"]
 
 
 def test_publisher_given_is_a_mention_only_where_it_stands() -> None:
@@ -137,8 +173,7 @@ def test_text_of_another_language_says_so() -> None:
 
 def same_as_extract(nlp: Language, doc: Doc, text: str) -> bool:
     report = civex.extract(text)
-    calibration = nlp.meta.get("civex", {}).get("calibration")
-    return build_report(doc, text, model=report.model.model_dump(), calibration=calibration) == report
+    return build_report(doc, text, model=report.model.model_dump(), calibration=of_model(nlp.meta)) == report
 
 
 @pytest.mark.parametrize("text", [TEXT, *ODD])

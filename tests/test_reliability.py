@@ -7,7 +7,7 @@ from spacy.language import Language
 
 import civex
 from civex.calibration import NOTHING
-from civex.reliability import FIELDS, calibrated, fit, measure, measure_documents, observe, plot
+from civex.reliability import FIELDS, fit, measure, measure_documents, observe, plot, signals
 from civex.schema import Confidence
 from civex.training import ship
 from tests.conftest import ROOT
@@ -44,8 +44,7 @@ def test_no_toll_where_there_is_one_is_no_answer(blank_nlp: Language) -> None:
     found = STRUCK.replace("{five civilians|killed i1 civilians 5}", "five civilians")
     rows = observe([judge(blank_nlp, STRUCK, found)])
     assert (rows["killed"], rows["killed_min"]) == ([(NOTHING, False)], [(0.0, False)])
-    parameters = {field: {"x": [0.0, 1.0], "y": [0.4, 0.6]} for field in rows}
-    assert calibrated(rows, parameters)["killed_min"] == [(0.0, False)]
+    assert observe([judge(blank_nlp, STRUCK, found)], constant(0.0))["killed_min"] == [(0.0, False)]
 
 
 def test_no_toll_on_either_side_is_not_observed(blank_nlp: Language) -> None:
@@ -77,19 +76,39 @@ def test_measure_pools_fields_and_counts_killed_min_apart() -> None:
     assert "0.050 over 20 values" in found.line() and "killed_min wrong 0.200 of 5" in found.line()
 
 
-def test_calibrated_rows_keep_what_was_right() -> None:
-    parameters = {"killed": {"x": [0.0, 1.0], "y": [0.2, 0.4]}}
-    rows = calibrated({"killed": [(0.5, True)], "killed_min": [(1.0, False)]}, parameters)
-    assert rows == {"killed": [(pytest.approx(0.3), True)], "killed_min": [(0.4, False)]}
+def test_the_best_that_leaving_a_fifth_out_can_do() -> None:
+    """Six of ten are wrong: without the two surest to be wrong, four of eight are."""
+    found = measure({"date": [(0.5, True)] * 10, "killed_min": [(0.5, n < 4) for n in range(10)]})
+    assert found is not None and found.best_risk == pytest.approx(0.5) and "(at best 0.500)" in found.line()
+    few = measure({"date": [(0.5, True)] * 10, "killed_min": [(0.5, n > 0) for n in range(10)]})
+    assert few is not None and few.best_risk == 0.0
+
+
+def constant(logit: float) -> dict:
+    """Parameters by which every field has the same probability."""
+    return {field: {"found": {"bias": logit}, "empty": {"bias": logit}} for field in ("incident", *FIELDS)}
+
+
+def test_parameters_take_the_place_of_the_confidence(blank_nlp: Language) -> None:
+    judged = judge(blank_nlp, GOLD, GOLD.replace("civilians 5}", "civilians 6}"))
+    rows = observe([judged], constant(1.0))
+    assert {field: [round(score, 4) for score, _ in found] for field, found in rows.items()} == dict.fromkeys(
+        ("incident", *FIELDS, "killed_min"), [0.7311]
+    )
+    assert [right for _, right in rows["killed"]] == [False]
+
+
+def test_signals_stand_beside_what_is_right(blank_nlp: Language) -> None:
+    found = signals([judge(blank_nlp, GOLD, GOLD.replace("civilians 5}", "civilians 6}"), id="d7")])
+    assert set(found) == {"incident", *FIELDS}
+    (killed,), (sources,) = found["killed"], found["sources"]
+    assert (killed.signals["found"], killed.right, killed.document) == (1.0, False, "d7")
+    assert (sources.signals["found"], sources.right) == (0.0, True)
 
 
 def test_fit_refuses_what_it_cannot_use(blank_nlp: Language) -> None:
     with pytest.raises(ValueError, match="no incident was found"):
         fit([judge(blank_nlp, GOLD, "In Hajin on 4 May 2016 five civilians were killed .")])
-    judged = judge(blank_nlp, GOLD, GOLD)
-    judged.found.incidents[0].confidence.calibrated = True
-    with pytest.raises(ValueError, match="calibrated already"):
-        fit([judged])
 
 
 def test_fit_has_every_field_of_the_report(blank_nlp: Language) -> None:
@@ -115,7 +134,8 @@ TEXT = "On 4 May 2016 an airstrike near Hajin, Syria killed five civilians."
 
 @pytest.fixture
 def parameters() -> dict:
-    return {field: {"x": [0.0, 0.9999, NOTHING], "y": [0.25, 0.75, 0.5]} for field in ("incident", *FIELDS)}
+    weighed = {"found": {"bias": 0.0, "number": 1.0}, "empty": {"bias": -1.0}}
+    return {field: weighed for field in ("incident", *FIELDS)}
 
 
 def test_confidence_is_calibrated_where_the_model_says_how(
@@ -126,10 +146,8 @@ def test_confidence_is_calibrated_where_the_model_says_how(
     monkeypatch.setitem(model.meta, "civex", {"calibration": parameters})
     (incident,) = civex.extract(TEXT).incidents
     assert (raw.confidence.calibrated, incident.confidence.calibrated) == (False, True)
-    for field in ("incident", *FIELDS):
-        before, after = getattr(raw.confidence, field), getattr(incident.confidence, field)
-        expected = 0.5 if before == NOTHING else 0.25 + 0.5 * before / 0.9999
-        assert after == pytest.approx(expected, abs=1e-4), field
+    assert incident.confidence.date == 0.7311  # one mention: log2(1 + 1)
+    assert incident.confidence.sources == 0.2689  # none
     assert raw.confidence.sources == NOTHING and raw.confidence.killed < NOTHING
     assert incident.model_copy(update={"confidence": None}) == raw.model_copy(update={"confidence": None})
 
@@ -137,8 +155,8 @@ def test_confidence_is_calibrated_where_the_model_says_how(
 def test_min_confidence_holds_for_the_calibrated(
     model: Language, monkeypatch: pytest.MonkeyPatch, parameters: dict
 ) -> None:
-    parameters["killed"] = {"x": [0.5], "y": [0.8]}
-    parameters["date"] = {"x": [0.5], "y": [0.95]}
+    parameters["killed"] = {"found": {"bias": 2.0}, "empty": {"bias": 2.0}}
+    parameters["date"] = {"found": {"bias": 3.0}, "empty": {"bias": 3.0}}
     monkeypatch.setitem(model.meta, "civex", {"calibration": parameters})
     (incident,) = civex.extract(TEXT, min_confidence=0.9).incidents
     assert incident.killed == {} and incident.date is not None
@@ -168,4 +186,4 @@ def test_a_shipped_model_brings_its_calibration(model: Language, tmp_path: Path,
     out = tmp_path / "model"
     ship(model.path, out, name="x", corpus=ROOT / "corpus" / "second", figures={}, calibration=parameters)
     (incident,) = civex.extract(TEXT, model=str(out)).incidents
-    assert incident.confidence.calibrated and 0.25 <= incident.confidence.date <= 0.75
+    assert incident.confidence.calibrated and incident.confidence.date == 0.7311

@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from civex.render import STRETCH, Layer, Piece, day, figure, people, pieces, render, words
+from civex.render import STRETCH, Layer, Piece, day, doubts, facts, figure, layers, people, pieces, render, words
 from civex.schema import (
     Actor,
     Assessment,
+    Candidate,
     Claim,
     Count,
     Date,
@@ -234,3 +235,24 @@ def test_people_and_words() -> None:
     assert people(figures, claims) == "13 people, ≥5 civilians among them"
     assert people({}, []) == ""
     assert words("non_credible") == "non-credible"
+
+
+def test_fields_in_doubt_show_their_candidates_and_are_marked() -> None:
+    doubted = make_incident().model_copy(
+        update={
+            "places": [],
+            "killed": {},
+            "candidates": {
+                "places": [mention(Candidate, "Mosul", confidence=0.6), mention(Candidate, "Daesh", confidence=0.2)],
+                "killed": [mention(Candidate, "two", confidence=0.4)],
+                "sources": [],
+            },
+        }
+    )
+    assert doubts(doubted) == {"place": "? Mosul | Daesh", "killed": "? two", "source": "?"}
+    assert facts(doubted)["killed"] == "? two" and facts(doubted)["source"] == "?"
+    report = make_report([doubted])
+    page = render(report, TEXT)
+    assert "? Mosul | Daesh" in page and "<dd>? two</dd>" in page
+    start = TEXT.index("Mosul")
+    assert Layer(start, start + 5, "place", "i1") in list(layers(report))

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from calibrate import read_parts  # beside this file
 
 from civex import figures, reliability
 from civex.corpus import fingerprint, paths, read_folder
@@ -36,14 +37,15 @@ def main(
         config=ROOT / "training" / "configs" / "sm.cfg",
         overrides={"paths.start": str(start), "training.max_steps": steps},
     )
-    publish(best)
+    publish(best, start, work / "folds")
 
 
-def publish(best: Path) -> None:
-    """Calibrate a trained pipeline on dev, measure it on test, copy it to models/, write its card and the plots."""
-    calibration = reliability.fit(evaluate(read_folder(ROOT / "corpus" / "dev"), load(best)).judged)
+def publish(best: Path, start: Path, folds: Path) -> None:
+    """Calibrate a trained pipeline, measure it on test, copy it to models/, write its card and the plots."""
+    own = evaluate(read_folder(ROOT / "corpus" / "dev"), load(best)).judged
+    calibration = reliability.fit(own, read_parts(start, folds))
     result = evaluate(read_folder(ROOT / "corpus" / "test"), load(best))
-    observed = reliability.calibrated(reliability.observe(result.judged), calibration)
+    observed = reliability.observe(result.judged, calibration)
     confidence = reliability.measure(observed)
     measured = {**result.to_dict(), "confidence": confidence and confidence._asdict()}
     out = ROOT / "models" / NAME

@@ -54,7 +54,7 @@ def batch(
     publisher_column: Annotated[str | None, typer.Option(metavar="NAME", help="Column of the publisher.")] = None,
     keep_text: Annotated[bool, typer.Option("--keep-text", help="Save each text, to which all offsets refer.")] = False,
     counts: Annotated[Counts, typer.Option(help="Vague words as a floor, or as no figure.")] = Counts.recorders,
-    min_confidence: Annotated[float, typer.Option(min=0.0, max=1.0, help="Leave fields scored lower empty.")] = 0.0,
+    min_confidence: Annotated[float, typer.Option(min=0.0, max=1.0, help="Leave less sure fields empty.")] = 0.0,
     model: Annotated[str | None, typer.Option(metavar="NAME", help="The model, if not the default one.")] = None,
     errors: Annotated[Errors, typer.Option(help="Go on after a document that fails, or stop at it.")] = Errors.record,
     redo_with_new_model: Annotated[

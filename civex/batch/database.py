@@ -27,7 +27,7 @@ CREATE TABLE incident (
     id INTEGER PRIMARY KEY, incident_id TEXT NOT NULL, document INTEGER NOT NULL REFERENCES document,
     same_event_group TEXT NOT NULL, same_event_score REAL, date_start TEXT, date_end TEXT, date_precision TEXT,
     country TEXT, country_code TEXT, country_inferred INTEGER, outcome TEXT, reason TEXT, reopened INTEGER,
-    previously_reported INTEGER, confidence REAL, calibrated INTEGER);
+    previously_reported INTEGER, confidence REAL, calibrated INTEGER, doubtful TEXT);
 CREATE TABLE place (incident INTEGER NOT NULL REFERENCES incident, rank INTEGER, span INTEGER REFERENCES span,
     name TEXT, lat REAL, lon REAL, gazetteer_id TEXT);
 CREATE TABLE source (incident INTEGER NOT NULL REFERENCES incident, span INTEGER REFERENCES span, name TEXT, type TEXT);
@@ -101,7 +101,7 @@ _DOCUMENT = (
 )
 _INCIDENT = (
     *("date_start", "date_end", "date_precision", "country", "country_code", "country_inferred"),
-    *("outcome", "reason", "reopened", "previously_reported", "confidence", "calibrated"),
+    *("outcome", "reason", "reopened", "previously_reported", "confidence", "calibrated", "doubtful"),
 )
 
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from civex.batch.charts import plural
 from civex.batch.records import Record
 from civex.batch.summary import EVERYBODY, HARMS, Row, Timeline, bin_of, site_of, sites
-from civex.render import day, facts, layers, pieces, words
+from civex.render import day, doubts, facts, layers, pieces, words
 from civex.schema import Date, Incident, Report, one_line, unique
 
 AROUND = 600  # characters shown before and after what was found; the rest of a long text is left out
@@ -33,15 +33,15 @@ class Source(NamedTuple):
 
 def report_line(incident: Incident, document: int, source: Source) -> Line:
     """The line of one incident. document: the number of its document among those that the page holds."""
-    told = facts(incident)
+    told, doubted = facts(incident), doubts(incident)
     country = [one_line(incident.country.name)] if incident.country else []
     cells = [
-        _when(incident.date),
-        ", ".join(unique([place.text for place in incident.places]) + country) or "no place",
+        doubted.get("date") or _when(incident.date),
+        ", ".join(unique([place.text for place in incident.places]) + country) or doubted.get("place", "no place"),
         told.pop("killed"),
         told.pop("injured"),
         told.pop("target"),
-        words(incident.assessment.outcome or ""),
+        doubted.get("outcome") or words(incident.assessment.outcome or ""),
         "",
         source.about["document"],
     ]

@@ -279,7 +279,7 @@ def _incident(incident: Incident, document: str) -> Row:
         figures = {
             harm: overall(getattr(incident, harm), claims),
             f"conceded_{harm}": overall(getattr(incident.conceded, harm), claims),
-            **{f"{harm}_{who}": _people(claims, harm, who) for who in PEOPLE},
+            **{f"{harm}_{who}": _people(claims, harm, who) for who in PEOPLE if harm not in incident.candidates},
         }
         for name, figure in figures.items():
             if figure is not None:

@@ -1,7 +1,8 @@
 """Assessments: the outcome and reason of each report, resolved from its own words or from those that govern its list.
 
 What an outcome or reason mention says, and which reports it speaks for, is learned by the components before this one.
-Here a scope is resolved: a report's own words win over those of its list, a later finding over an earlier one. Adds
+Here a scope is resolved: a report's own words win over those of its list, a later finding over an earlier one. A count
+of reports that stands over a list ("111 reports still open:") speaks for it as a finding does. Adds
 `attrs["assessments"]` to `doc.spans["civex_mentions"]`: opener position (as str) -> row.
 """
 
@@ -10,7 +11,7 @@ from collections.abc import Callable
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from civex.labels import MENTIONS
+from civex.labels import MENTIONS, OUTCOME_OF_MEASURE
 from civex.values.outcomes import said_outcome
 
 
@@ -20,17 +21,22 @@ def make_assessments(nlp: Language, name: str) -> Callable[[Doc], Doc]:
 
 
 def set_assessments(doc: Doc) -> Doc:
-    """Add a row for each opener: outcome, reason, mentions (positions), reopened, previously_reported, reported_on."""
+    """Add a row for each opener: outcome, reason, mentions (positions), reopened, previously_reported, reported_on.
+
+    `outcome_at` and `reason_at` are the positions of the mentions that decide, None where none does.
+    """
     if MENTIONS in doc.spans:
         group = doc.spans[MENTIONS]
         labels = [span.label_ for span in group]
         rows = group.attrs.get("attributes", [])
         members: dict[int, list[tuple[int, float]]] = {}
         for head, tail, label, score in group.attrs.get("relations", ()):
-            if label == "tells_of" and labels[head] in ("outcome", "reason", "note", "date"):
+            if label == "tells_of" and labels[head] in ("outcome", "tally", "reason", "note", "date"):
                 members.setdefault(tail, []).append((head, score))
         openers = [n for n, row in enumerate(rows) if row.get("opens")]
         said = {n: said_outcome(span.text) for n, span in enumerate(group) if labels[n] == "outcome"}
+        said |= {n: OUTCOME_OF_MEASURE.get(rows[n].get("measure", "")) for n, x in enumerate(labels) if x == "tally"}
+        rows = [{**row, "shared": True} if x == "tally" else row for row, x in zip(rows, labels, strict=True)]
         table = {str(opener): assess(opener, members.get(opener, []), labels, rows, said) for opener in openers}
         group.attrs = {**group.attrs, "assessments": table}
     return doc
@@ -43,7 +49,7 @@ def assess(
 
     said: outcomes that the words of a mention name by themselves, by position; they win over what was learned of it.
     """
-    outcome_at = _governing(opener, [n for n, _ in linked if labels[n] == "outcome"], rows)
+    outcome_at = _governing(opener, [n for n, _ in linked if labels[n] in ("outcome", "tally")], rows)
     reason_at = _governing(opener, [n for n, _ in linked if labels[n] == "reason"], rows)
     outcome = None if outcome_at is None else said.get(outcome_at) or rows[outcome_at].get("outcome")
     reason = rows[reason_at].get("reason") if reason_at is not None else None
@@ -57,6 +63,8 @@ def assess(
     return {
         "outcome": outcome,
         "reason": reason,
+        "outcome_at": outcome_at,
+        "reason_at": reason_at,
         "mentions": sorted(n for n in {outcome_at, reason_at, *notes} if n is not None),
         "reopened": "reopened" in remarks,
         "previously_reported": False if "unreported" in remarks else True if "reported" in remarks else None,

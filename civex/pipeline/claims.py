@@ -11,7 +11,7 @@ beside a larger figure is no rival of it, nor is the only rival of a figure that
 nothing is said is of the group of the one before it, where no fighters are told. Nobody is killed in a sentence that
 tells of injury alone; ages and times of day count nobody. Other links and statuses that were learned stand. Adds rows
 to `attrs["relations"]` of `doc.spans["civex_mentions"]` with score 0 and sets `status`, `harm`, `group` and `who` in
-`attrs["attributes"]`.
+`attrs["attributes"]`, and `rules`, the names of the rules that did (their words are in `civex.explanation`).
 """
 
 import re
@@ -82,8 +82,10 @@ def _settle(spans: list[Span], rows: list[dict], links: list[list]) -> None:
             size, other = (_size(read_count(spans[n].text)) for n in (head, tail))
             if size == other:
                 row[2] = "repeats"
+                _note(rows[head], "gives_way")
             elif size < other:
                 rows[head]["status"] = "summed_up"
+                _note(rows[head], "gives_way")
 
 
 def _sum_up(spans: list[Span], rows: list[dict], positions: list[int]) -> None:
@@ -93,6 +95,7 @@ def _sum_up(spans: list[Span], rows: list[dict], positions: list[int]) -> None:
         for n in positions:
             if rows[n].get("status") == "rival":
                 rows[n]["status"] = "summed_up"
+                _note(rows[n], "in_range")
 
 
 def _share_group(spans: list[Span], rows: list[dict], positions: list[int]) -> None:
@@ -103,6 +106,7 @@ def _share_group(spans: list[Span], rows: list[dict], positions: list[int]) -> N
     for n in positions:
         if rows[n].get("status") == "rival" and said_group(spans[n].text) is None:
             rows[n]["group"] = known
+            _note(rows[n], "group_of_rival")
 
 
 def _checked(span: Span, row: dict, sentences: numpy.ndarray) -> dict:
@@ -111,8 +115,13 @@ def _checked(span: Span, row: dict, sentences: numpy.ndarray) -> dict:
         return dict(row)
     who = [kind for kind in WHO if kind in said_who(span.text) or kind in row.get("who", ())]
     if row.get("harm") == "killed" and _only_hurt(span, sentences):
-        row = {**row, "harm": "injured"}
+        row = {**row, "harm": "injured", "rules": ["only_hurt"]}
     return {**row, "group": said_group(span.text) or row.get("group", "unspecified"), "who": who}
+
+
+def _note(row: dict, rule: str) -> None:
+    """Keep the name of a rule that decided something of a figure."""
+    row["rules"] = [*row.get("rules", ()), rule]
 
 
 def _only_hurt(span: Span, sentences: numpy.ndarray) -> bool:
@@ -145,18 +154,23 @@ def _read(
         count, sentence = read_count(spans[n].text), sentence_of[n]
         if rows[n].get("status") == "rival" and n not in linked and _is_no_rival(count, told, rivals):
             rows[n]["status"] = "used"
+            _note(rows[n], "one_of_them")
         here = [(p, c) for s, p, c in told if s == sentence]
         earlier = [(p, c) for s, p, c in told if s != sentence]
         added = bool((_ADDED if here else _MORE).search(spans[n].text))
         if n not in linked and rows[n].get("status", "used") == "used" and _size(count):
             if here and not added and _are_a_range(spans, here[-1], n, count):
                 rows[n]["status"] = rows[here[-1][0]]["status"] = "rival"
+                _note(rows[n], "range")
             elif (total := _total_of(spans[n], count, earlier, here, parts, added)) is not None:
                 found.append([n, total, "part_of", 0.0])
                 parts[n] = total
+                _note(rows[n], "said_part")
             elif earlier and not added and (persons := _summed(rows, count, earlier, linked | parts.keys())):
                 found += [[p, n, "part_of", 0.0] for p in persons]
                 parts.update(dict.fromkeys(persons, n))
+                for p in persons:
+                    _note(rows[p], "summed_after")
             elif earlier and not added:
                 found += _beside_earlier(rows, n, count, earlier, linked)
         if _size(count):
@@ -233,6 +247,8 @@ def _spelled_out(
         spelled = len(rest) > 1 or (len(rest) == 1 and not _words_between(spans[first], spans[rest[0]]))
         if spelled and all(sizes) and sum(sizes) == _size(read_count(spans[first].text)) > 1:
             found += [[n, first, "part_of", 0.0] for n in rest]
+            for n in rest:
+                _note(rows[n], "spelled_out")
     parts.update({head: tail for head, tail, *_ in found})
     linked.update(head for head, *_ in found)
     return found
@@ -261,6 +277,7 @@ def _tell_apart(spans: list[Span], rows: list[dict], sentence_of: list[int], par
         known, where, other = told[kind]
         if where == sentence or max(size, known) == 1:
             continue
+        _note(rows[other[0] if size > known else head], "told_again")
         if size > known:
             other[1] = head
             told[kind] = (size, sentence, row)
@@ -277,10 +294,12 @@ def _beside_earlier(
     if holding and open_below and _size(count) > _FEW and set(rows[n]["who"]) <= {"family"}:
         equal, holding = [], []  # "up to 10 people": another toll gives the lower end
     if equal or holding:
+        _note(rows[n], "said_before" if equal else "inside_before")
         return [[n, equal[0] if equal else holding[0], "repeats" if equal else "part_of", 0.0]]
     for p in (n, *(p for p, _ in earlier if p not in linked)):
         if rows[p].get("status", "used") == "used":
             rows[p]["status"] = "rival"
+            _note(rows[p], "rival_before")
     return []
 
 

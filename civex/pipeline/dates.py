@@ -1,6 +1,8 @@
 """Dates: which day, month, year or range each date mention means, from its words and what the document fixes.
 
-Adds `attrs["dates"]` to `doc.spans["civex_mentions"]`: position (as str) -> start, end (ISO days), precision, warnings.
+Adds `attrs["dates"]` to `doc.spans["civex_mentions"]`: position (as str) -> start, end (ISO days), precision, warnings,
+and what fixes the date: `fixed_by` ("words" its own, "published", "before" the date told before, "heading",
+"usual_year", None) and `fixed_at`, the position of the date mention that says it, None where no mention does.
 What a date mention is for (its role) has been learned; its value is read by `civex.values.dates`.
 """
 
@@ -30,9 +32,13 @@ def set_dates(doc: Doc) -> Doc:
     if MENTIONS not in doc.spans:
         doc.spans[MENTIONS] = SpanGroup(doc, name=MENTIONS)
     group = doc.spans[MENTIONS]
+    resolver = _Resolver(doc)
     values = {
-        str(n): {"start": v.start, "end": v.end, "precision": v.precision, "warnings": list(v.warnings)}
-        for n, v in _Resolver(doc).resolve()
+        str(n): {
+            **{"start": v.start, "end": v.end, "precision": v.precision, "warnings": list(v.warnings)},
+            **{"fixed_by": resolver.fixed_by, "fixed_at": resolver.places_of.get(resolver.fixed_by or "")},
+        }
+        for n, v in resolver.resolve()
     }
     group.attrs = {**group.attrs, "dates": values}
     return doc
@@ -48,6 +54,8 @@ class _Resolver:
         self.units = list(doc.spans.get(UNITS, ()))
         self.unit_starts = [unit.start for unit in self.units]
         self.day_first = _day_first(span.text for _, span, _ in self.mentions)
+        self.fixed_by: str | None = None  # what fixed the date read last, as in `attrs["dates"]`
+        self.places_of: dict[str, int] = {}  # "published", "before", "heading" -> position of that date
         self.published = self._published(doc)
         years = Counter(r.year for _, span, _ in self.mentions if (r := reading_of(span.text)) and r.year)
         self.usual_year = years.most_common(1)[0][0] if years else None
@@ -57,24 +65,28 @@ class _Resolver:
     def _published(self, doc: Doc) -> date | None:
         if doc._.civex_published:
             return date.fromisoformat(doc._.civex_published)
-        for _, span, row in self.mentions:
+        for n, span, row in self.mentions:
             if row.get("role") == "published":
                 value = to_value(row["value"]) if "value" in row else read_date(span.text, day_first=self.day_first)
                 if value and value.start and value.precision == "day":
+                    self.places_of["published"] = n
                     return date.fromisoformat(value.start)
         return None
 
     def resolve(self) -> Iterator[tuple[int, DateValue]]:
         for n, span, row in self.mentions:
             unit = bisect_right(self.unit_starts, span.start)
+            self.fixed_by = "words"
             value = to_value(row["value"]) if "value" in row else self._read(span.text, unit)
+            if value.start is None and value.end is None:
+                self.fixed_by = None
             yield n, value
             role = row.get("role", "event")
             if value.start and role == "event" and value.precision in ("day", "range"):
-                self.last = unit, value
+                self.last, self.places_of["before"] = (unit, value), n
             heads = unit == 0 or self.units[unit - 1].label_ == "heading" or span.start - self.units[unit - 1].start < 3
             if heads and value.start and role in ("other", "event") and value.precision in ("month", "year"):
-                self.heading = value
+                self.heading, self.places_of["heading"] = value, n
 
     def _read(self, words: str, unit: int) -> DateValue:
         reading = reading_of(words)
@@ -88,19 +100,27 @@ class _Resolver:
             value = self._without_year(words, unit, anchor, month)
         else:
             value = read_date(words, published=self.published, anchor=anchor, month=month, day_first=self.day_first)
+            if reading.shift is not None:
+                self.fixed_by = "published" if reading.shift.base == "published" else "before"
+            elif reading.year is None and reading.between is None:
+                self.fixed_by = "published" if self.published else "before"
         return value or NOTHING
 
     def _without_year(self, words: str, unit: int, anchor: date | None, month: int | None) -> DateValue | None:
         """The year of the last event of the same paragraph, of the heading above, of publication, or the usual one."""
         same_unit = self.last is not None and self.last[0] == unit
         if anchor and same_unit:
+            self.fixed_by = "before"
             return self._nearest(words, anchor, month)
         if self.heading and self.heading.start:
             near = self.published is None or abs(self.published.year - int(self.heading.start[:4])) <= 1
             if near and (anchor is None or abs(anchor.year - int(self.heading.start[:4])) <= 1):
+                self.fixed_by = "heading"
                 return self._nearest(words, anchor or date.fromisoformat(self.heading.start), month)
         if self.published:
+            self.fixed_by = "published"
             return read_date(words, published=self.published, anchor=anchor, month=month)
+        self.fixed_by = "before" if anchor else "usual_year"
         if anchor:
             return self._nearest(words, anchor, month)
         return read_date(words, year=self.usual_year, month=month) if self.usual_year else read_date(words, month=month)

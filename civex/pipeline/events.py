@@ -3,7 +3,7 @@
 After the convention that "an earlier event told in passing is an incident where it has a date or place of its own and
 says how many were hurt or names who" (`corpus/GUIDELINE.md`). Entries of lists and rows of tables stand for themselves.
 Changes the rows of `tells_of` in `attrs["relations"]` of `doc.spans["civex_mentions"]`, and `opens` of the openers
-that are none in `attrs["attributes"]`.
+that are none in `attrs["attributes"]`, where `joined` of the first one keeps their positions.
 """
 
 from collections.abc import Callable
@@ -44,7 +44,9 @@ def set_events(doc: Doc) -> Doc:
                     continue
                 told.add((head, tail))
             kept.append([head, tail, label, score])
-        rows = [{**row, "opens": False} if n in joins else row for n, row in enumerate(group.attrs["attributes"])]
+        rows = [{**row, "opens": False} if n in joins else dict(row) for n, row in enumerate(group.attrs["attributes"])]
+        for opener, first in joins.items():
+            rows[first].setdefault("joined", []).append(opener)
         group.attrs = {**group.attrs, "relations": kept, "attributes": rows}
     return doc
 

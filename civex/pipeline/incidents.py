@@ -1,7 +1,8 @@
 """Incidents and tallies: which mentions make one record, and where it stands in the text.
 
 Assigns `doc.spans["civex_incidents"]`, the stretches of text that tell of each incident (label "i1", "i2", ...), with
-`attrs["incidents"]` (rows: id, opener, mentions as [position, score]) and `attrs["tallies"]` (rows: mention, periods,
+`attrs["incidents"]` (rows: id, opener, mentions as [position, score], joined: openers that were found to open no
+incident of their own) and `attrs["tallies"]` (rows: mention, periods,
 areas, claimed_by as positions).
 """
 
@@ -50,8 +51,10 @@ def incident_rows(group: SpanGroup) -> Iterator[dict]:
         if label == "tells_of":
             members.setdefault(tail, []).append([head, score])
     told = [opener for opener, rows in members.items() if listed[opener] or any(labels[n] in _TELLING for n, _ in rows)]
+    rows = group.attrs.get("attributes") or [{} for _ in labels]
     for number, opener in enumerate(sorted(told), 1):
-        yield {"id": f"i{number}", "opener": opener, "mentions": sorted(members[opener])}
+        joined = rows[opener].get("joined", [])
+        yield {"id": f"i{number}", "opener": opener, "mentions": sorted(members[opener]), "joined": joined}
 
 
 def tally_rows(group: SpanGroup) -> Iterator[dict]:

@@ -2,7 +2,8 @@
 
 Learned relations come first; this fills what they leave empty. The country, day or finding of an entry (or of a row of
 a table) without one is that of the nearest heading above it that names one, the document's title apart; failing that,
-the day is that of the paragraphs between this list and the one before, where they name one only. Adds rows of
+the day is that of the paragraphs between this list and the one before, where they name one only. A count of reports
+right above a list ("is still assessing 111 reports:") says how the reports of the list were assessed. Adds rows of
 `tells_of` with score 0 to `attrs["relations"]` of `doc.spans["civex_mentions"]`.
 """
 
@@ -12,7 +13,7 @@ from collections.abc import Callable, Iterator
 from spacy.language import Language
 from spacy.tokens import Doc, Span, SpanGroup
 
-from civex.labels import MENTIONS, UNITS
+from civex.labels import MENTIONS, OUTCOME_OF_MEASURE, UNITS
 from civex.values.places import fold
 
 SCOPED = ("country", "date", "outcome")
@@ -37,14 +38,15 @@ def set_scopes(doc: Doc) -> Doc:
         if label == "tells_of":
             told.setdefault(tail, set()).add(group[head].label_)
     said = _said_in(group, unit_of)
+    listed = [n for n in sorted(told) if unit_of[n] >= 0 and units[unit_of[n]].label_ in _LISTED]
     found = [
         [mention, opener, "tells_of", 0.0]
-        for opener in sorted(told)
-        if unit_of[opener] >= 0 and units[unit_of[opener]].label_ in _LISTED
+        for opener in listed
         for label in SCOPED
         if label not in told[opener]
         for mention in _governing(group, units, said, unit_of[opener], label)
     ]
+    found += [[n, opener, "tells_of", 0.0] for opener in listed for n in _counting(group, units, said, unit_of[opener])]
     if found:
         group.attrs = {**group.attrs, "relations": [*group.attrs["relations"], *found]}
     return doc
@@ -60,7 +62,7 @@ def _said_in(group: SpanGroup, unit_of: list[int]) -> dict[tuple[int, str], list
     rows = group.attrs.get("attributes") or [{}] * len(group)
     said: dict[tuple[int, str], list[int]] = {}
     for n, (span, row) in enumerate(zip(group, rows, strict=True)):
-        if span.label_ in (*SCOPED, "title") and (span.label_ != "date" or row.get("role") in _ROLES):
+        if span.label_ in (*SCOPED, "title", "tally") and (span.label_ != "date" or row.get("role") in _ROLES):
             said.setdefault((unit_of[n], span.label_), []).append(n)
     return said
 
@@ -77,6 +79,19 @@ def _governing(
         return []
     before = [n for u in _paragraphs_before(units, entry) for n in said.get((u, label), ())]
     return before[:1] if before and _agree(group, before) else []
+
+
+def _counting(group: SpanGroup, units: list[Span], said: dict[tuple[int, str], list[int]], entry: int) -> list[int]:
+    """The count of reports right above the list of an entry, as a list of one; none where words of a finding stand."""
+    above = entry
+    while above >= 0 and units[above].label_ in _LISTED:
+        above -= 1
+    counts = said.get((above, "tally"), [])
+    rows = group.attrs.get("attributes") or [{}] * len(group)
+    outcomes = {OUTCOME_OF_MEASURE.get(rows[n].get("measure", "")) for n in counts}
+    if (above, "outcome") in said or len(outcomes) != 1 or None in outcomes:
+        return []
+    return counts[:1]
 
 
 def _agree(group: SpanGroup, mentions: list[int]) -> bool:

@@ -133,3 +133,28 @@ def _figure(claims: list[ClaimValue], hedged: set) -> Toll:
 def _count(claim: ClaimValue, hedged: set) -> Count:
     """The same figure with and without a hedge keeps the hedge."""
     return Count(claim.min, None if claim.id in hedged and claim.min is not None else claim.max, claim.vague)
+
+
+def left_out(claims: list[ClaimValue], harm: str) -> dict[str, str]:
+    """id -> why a claim of the harm is no number of the figure to use, of those that are none.
+
+    "superseded" by its own status or as part of such a claim, "denied", "conceded" where others give a figure,
+    "said_again", "part" of a total of its group, "no_number" beside one that has a number.
+    """
+    told = [c for c in claims if _tells_of(c, harm)]
+    used = {id for toll in roll_up(claims, harm).values() for id in toll.claims}
+    in_use = {c.id for c in _in_use(claims, harm)}
+    relevant = {c.id: c for c in told if c.id in in_use and c.stance != "denied"}
+
+    def why(claim: ClaimValue) -> str:
+        if claim.id not in in_use:
+            return "superseded"
+        if claim.stance == "denied":
+            return "denied"
+        if _said_again(claim, relevant):
+            return "said_again"
+        if _inside_own_group(claim, relevant):
+            return "part"
+        return "conceded" if claim.stance == "conceded" else "no_number"
+
+    return {c.id: why(c) for c in told if c.id not in used}

@@ -455,3 +455,16 @@ def test_a_real_report(model, tmp_path):
     (incident,) = report["incidents"]
     assert row["killed_civilians_min"] == str(incident["killed"]["civilians"]["min"])
     assert (row["date_start"], row["country_code"]) == ("2016-05-04", "SY")
+
+
+def test_fields_in_doubt_are_named_and_empty(tmp_path: Path) -> None:
+    """The figures of children come from the claims, which stay: they are left out with the toll."""
+    candidate = {**said("five civilians"), "confidence": 0.4, "value": {"claim": "c1"}}
+    doubted = {**HAJIN, "killed": {}, "candidates": {"killed": [candidate], "sources": []}}
+    folder = write_parts(tmp_path, [record("a.txt", doubted)])
+    write_outputs(folder, ["csv", "sqlite"])
+    (row,) = csv.DictReader((folder / "incidents.csv").open(encoding="utf-8"))
+    assert row["doubtful"] == "killed; sources" and row["claims"] and row["injured_min"] == "9"
+    assert {row[f"killed{name}_min"] for name in ("", "_civilians", "_children", "_women")} == {""}
+    with sqlite3.connect(folder / "civex.sqlite") as database:
+        assert database.execute("SELECT doubtful FROM incident").fetchall() == [("killed; sources",)]

@@ -87,6 +87,8 @@ def test_score_is_that_of_the_weakest_governing_link() -> None:
     assert assess(1, [(2, 0.9)], labels, rows, {}) | {"mentions": []} == {
         "outcome": "credible",
         "reason": None,
+        "outcome_at": 2,
+        "reason_at": None,
         "mentions": [],
         "reopened": False,
         "previously_reported": None,

@@ -68,7 +68,33 @@ def test_date_in_its_document(gold, name: str) -> None:
 
 def test_unfixed_dates_have_no_precision(gold) -> None:
     (value,) = resolved(gold, "On {Tuesday|EVENT} .", None)
-    assert value == {"start": None, "end": None, "precision": None, "warnings": []}
+    nothing = {"start": None, "end": None, "precision": None, "fixed_by": None, "fixed_at": None}
+    assert value == {**nothing, "warnings": []}
+
+
+# What fixes the last date mention, and which date mention says it (by number); cases as above.
+FIXED = {
+    "published is given": ("published", None),
+    "published is found": ("published", 0),
+    "without year": ("published", None),
+    "the paragraph's year": ("before", 0),
+    "the heading's month": ("heading", 0),
+    "the heading's year": ("heading", 0),
+    "the usual year": ("usual_year", None),
+    "the next day": ("before", 0),
+    "days later": ("before", 0),
+    "a range": ("words", None),
+    "month first": ("words", None),
+}
+
+
+@pytest.mark.parametrize("name", FIXED)
+def test_what_fixes_a_date(gold, name: str) -> None:
+    text, published, _ = CASES[name]
+    value = resolved(gold, text, published)[-1]
+    expected, at = FIXED[name]
+    assert value["fixed_by"] == expected
+    assert value["fixed_at"] == (None if at is None else at + 1)  # the place that opens stands first
 
 
 def test_a_wrong_weekday_keeps_the_date_with_a_warning(gold) -> None:

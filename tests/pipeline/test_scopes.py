@@ -47,5 +47,21 @@ def test_a_finding_said_in_the_heading(gold) -> None:
     assert links(doc) == [("Credible", "A"), ("Credible", "B")]
 
 
+@pytest.mark.parametrize(
+    ("before", "found"),
+    [
+        ("They still assess {2 reports|tally t1 reports_open 2} :", [("2 reports", "A"), ("2 reports", "B")]),
+        ("They read {2 reports|tally t1 reports_received 2} :", []),
+        ("{2 reports|tally t1 reports_open 2} and {3|tally t2 credible 3} :", []),
+        ("{Open|outcome i9 open} in {Z|place i9} : {2 reports|tally t1 reports_open 2}", []),
+    ],
+)
+def test_a_count_of_reports_over_a_list(gold, before: str, found: list) -> None:
+    doc = set_scopes(
+        gold(f"So much for now of all that the staff has read in this long and busy month .\n\n{before}\n\n{ENTRIES}")
+    )
+    assert [link for link in links(doc) if link[0] != "Open"] == found
+
+
 def test_a_doc_without_mentions(blank_nlp) -> None:
     assert MENTIONS not in set_scopes(blank_nlp.make_doc("nothing")).spans

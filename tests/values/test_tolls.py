@@ -2,7 +2,7 @@
 
 import pytest
 
-from civex.values.tolls import ClaimValue, conceded, roll_up
+from civex.values.tolls import ClaimValue, conceded, left_out, roll_up
 
 
 def claims_of(*claims: tuple) -> list[ClaimValue]:
@@ -186,3 +186,36 @@ def test_figures_name_their_claims() -> None:
         ("killed", C, 10, 10), ("killed", C, 4, 4, {"part_of": "c1"}), ("killed", C, 2, 2), ("killed", M, 1, 1)
     )
     assert {group: toll.claims for group, toll in roll_up(claims, "killed").items()} == {C: ["c1", "c3"], M: ["c4"]}
+
+
+def test_each_claim_left_out_has_its_reason() -> None:
+    claims = claims_of(
+        ("killed", C, 9, 9),
+        ("killed", C, 4, 4, {"part_of": "c1"}),
+        ("killed", C, 9, 9, {"repeats": "c1"}),
+        ("killed", C, 7, 7, {"status": "replaced"}),
+        ("killed", C, 2, 2, {"part_of": "c4"}),
+        ("killed", C, 1, 1, {"stance": "conceded"}),
+        ("killed", C, 0, 0, {"stance": "denied"}),
+        ("killed", C, None, None),
+        ("injured", C, 3, 3),
+    )
+    assert left_out(claims, "killed") == {
+        "c2": "part",
+        "c3": "said_again",
+        "c4": "superseded",
+        "c5": "superseded",
+        "c6": "conceded",
+        "c7": "denied",
+        "c8": "no_number",
+    }
+    assert left_out(claims, "injured") == {}
+
+
+@pytest.mark.parametrize("name", KILLED)
+def test_a_claim_is_in_a_figure_or_left_out(name: str) -> None:
+    claims = claims_of(*KILLED[name][0])
+    used = {id for toll in roll_up(claims, "killed").values() for id in toll.claims}
+    nobody = {c.id for c in claims if c.harm == "killed_or_injured" and c.min == 0 and c.max == 0}
+    assert used.isdisjoint(left_out(claims, "killed"))
+    assert used | set(left_out(claims, "killed")) == {c.id for c in claims if c.harm == "killed"} | nobody
