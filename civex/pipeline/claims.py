@@ -157,7 +157,7 @@ def _read(
             _note(rows[n], "one_of_them")
         here = [(p, c) for s, p, c in told if s == sentence]
         earlier = [(p, c) for s, p, c in told if s != sentence]
-        added = bool((_ADDED if here else _MORE).search(spans[n].text))
+        added = bool((_ADDED if here else _MORE).search(spans[n].text)) and (bool(here) or _size(count) > 1)
         if n not in linked and rows[n].get("status", "used") == "used" and _size(count):
             if here and not added and _are_a_range(spans, here[-1], n, count):
                 rows[n]["status"] = rows[here[-1][0]]["status"] = "rival"
@@ -172,7 +172,7 @@ def _read(
                 for p in persons:
                     _note(rows[p], "summed_after")
             elif earlier and not added:
-                found += _beside_earlier(rows, n, count, earlier, linked)
+                found += _beside_earlier(rows, n, count, earlier, linked | parts.keys())
         if _size(count):
             told.append((sentence, n, count))
     return found
@@ -288,8 +288,11 @@ def _tell_apart(spans: list[Span], rows: list[dict], sentence_of: list[int], par
 def _beside_earlier(
     rows: list[dict], n: int, count: Count, earlier: list[tuple[int, Count]], linked: set[int]
 ) -> list[list]:
-    equal = [p for p, c in earlier if _size(c) == _size(count)]
-    holding = [p for p, c in earlier if _size(c) > _size(count)]
+    alone = [(p, c) for p, c in earlier if p not in linked and rows[p].get("status", "used") in ("used", "rival")]
+    equal = [p for p, c in alone or earlier if _size(c) == _size(count)]
+    holding = [p for p, c in alone or earlier if _size(c) > _size(count)]
+    if not (equal or holding):
+        equal = [p for p, c in earlier if _size(c) == _size(count)]
     open_below = all(c.min is None for p, c in earlier if p in holding)
     if holding and open_below and _size(count) > _FEW and set(rows[n]["who"]) <= {"family"}:
         equal, holding = [], []  # "up to 10 people": another toll gives the lower end

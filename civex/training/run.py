@@ -66,8 +66,8 @@ def train(
     Where `out` holds an unfinished training of the same documents and config, it goes on from the last evaluation and
     ends with the same weights as without the break.
 
-    Raises CorpusError, ConfigMistake, RunError (all ValueErrors), ModelNotFound or, without the extra train, ImportError
-    before training starts.
+    Raises CorpusError, ConfigMistake, RunError (all ValueErrors), ModelNotFound or, without the extra train,
+    ImportError before training starts.
     """
     check_extra()
     corpus, out = Path(corpus), Path(out).resolve()
