@@ -14,6 +14,7 @@ from civex.values.tolls import ClaimValue, left_out
 
 RULES = {  # names of rules as `civex_claims` writes them
     "only_hurt": "the words of harm in its sentence all tell of injury, so nobody is taken as killed",
+    "said_harm": "its own words, or the verb after it, say whether they were killed or injured",
     "group_of_rival": "it says nothing of who they were, so it counts the same people as the figure that it rivals",
     "one_of_them": "one person, or the only rival, told beside a larger figure is inside it, not a rival figure",
     "range": "two figures side by side are the two ends of a range",

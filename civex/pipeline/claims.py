@@ -26,12 +26,20 @@ from civex.pipeline.features import harm_of, sentence_numbers
 from civex.values.counts import Count, read_count
 from civex.values.groups import said_group, said_who
 
-_ADDED = re.compile(r"\b(?:more|another|other|others|additional|further|else|also|later)\b", re.IGNORECASE)
+_ADDED = re.compile(r"\b(?:more(?! than)|another|other|others|additional|further|else|also|later)\b", re.IGNORECASE)
 _MORE = re.compile(
     r"\b(?:more|another|additional|further)\b", re.IGNORECASE
 )  # and not "his other wife", one of a total
 _PART = re.compile(r"\bof (?:them|whom|those|these|which)\b", re.IGNORECASE)
 _OPENS_LIST = ("including", "includes", "included", "include", "incl")
+_VERB = re.compile(  # of a figure that is told before it: "five people, including two girls, were reportedly hurt"
+    r"(?:,? \(?(?:including|among them)[^.;\n]{0,150}?[,)])?(?: \w+ly| all| also)*"
+    r" (?:was|were|(?:have|had|has) been)(?: \w+ly| also| then| all)* (\w+)"
+)
+_CLAUSE = 220  # characters
+_FOLLOWING = 4  # tokens
+_DECIDED = ("killed", "injured")
+_OPENS_PART = ("–", "—", "(")  # "four people – a couple with their children"
 _BESIDE = 3  # tokens between the two ends of a range, and between "including" and a figure
 _FEW = 2  # up to so many dead a single person may be a toll of its own
 _NO_COUNT = re.compile(
@@ -116,12 +124,30 @@ def _checked(span: Span, row: dict, sentences: numpy.ndarray) -> dict:
     who = [kind for kind in WHO if kind in said_who(span.text) or kind in row.get("who", ())]
     if row.get("harm") == "killed" and _only_hurt(span, sentences):
         row = {**row, "harm": "injured", "rules": ["only_hurt"]}
+    said = _said_harm(span)
+    if said and row.get("harm") in _DECIDED and said != row["harm"]:
+        row = {**row, "harm": said, "rules": ["said_harm"]}
     return {**row, "group": said_group(span.text) or row.get("group", "unspecified"), "who": who}
 
 
 def _note(row: dict, rule: str) -> None:
     """Keep the name of a rule that decided something of a figure."""
     row["rules"] = [*row.get("rules", ()), rule]
+
+
+def _said_harm(span: Span) -> str | None:
+    """The harm that the figure's own words name ("wounded civilians"), or the verb of it ("... were injured").
+
+    None where neither tells, or tells of anything but death and injury; "two of the wounded" may have died.
+    """
+    inside = {harm_of(token.lower_) for token in span} - {None}
+    if inside:
+        (said,) = inside if len(inside) == 1 and " of " not in span.text else (None,)
+        next_words = {harm_of(token.lower_) for token in span.doc[span.end : span.end + _FOLLOWING]} - {None, said}
+        return said if said in _DECIDED and not next_words else None
+    verb = _VERB.match(span.doc.text[span.end_char : span.end_char + _CLAUSE])
+    harm = harm_of(verb[1].lower()) if verb else None
+    return harm if harm in _DECIDED else None
 
 
 def _only_hurt(span: Span, sentences: numpy.ndarray) -> bool:
@@ -188,8 +214,10 @@ def _is_no_rival(count: Count, told: list[tuple[int, int, Count]], rivals: int) 
 def _said_total(span: Span, count: Count, told: list[tuple[int, Count]]) -> int | None:
     """The figure before of which the span says that it is a part, None where it does not say so."""
     before = [token.lower_ for token in span.doc[max(0, span.start - _BESIDE) : span.start]]
+    opened = bool(before) and before[-1] in _OPENS_PART
     after = span.doc[span.end : span.end + 2].text.lower()
-    if not (_PART.search(span.text) or any(word in _OPENS_LIST for word in before) or after == "among them"):
+    listed = any(word in _OPENS_LIST for word in before) or after == "among them"
+    if not (_PART.search(span.text) or listed or opened):
         return None
     return next((p for p, c in reversed(told) if _size(c) >= _size(count) and c != count), None)
 
