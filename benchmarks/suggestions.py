@@ -205,7 +205,7 @@ def _share(runs: list[dict[str, Any]], x: str, y: str, own: float, f1: float) ->
     found = as_many_random(runs, x, y, f1)
     most = means(runs, "random", x, y)[-1][0]
     if found is None:
-        return f"   under {own / most:.0%} of the random {x}"
+        return f"   over all random ones, with {own / most:.0%} of their most {x}"
     return f"   {own / found:.0%} of {found:,.0f} random {x}"
 
 
@@ -224,6 +224,9 @@ def draw(runs: list[dict[str, Any]], path: Path) -> None:
                 axis.scatter(*zip(*points, strict=True), color=colour, s=14, alpha=0.5)
                 axis.plot(*zip(*means(runs, way, x, y), strict=True), color=colour, marker="o", label=way)
             axis.set_xscale("log")
+            axis.set_xticks([25, 50, 100, 200] if x == "documents" else [10_000, 20_000, 50_000])
+            axis.xaxis.set_major_formatter("{x:,.0f}")
+            axis.xaxis.set_minor_formatter("")
             axis.set_xlabel(f"annotated {x}")
             axis.grid(alpha=0.3)
         row[0].set_ylabel(f"F1 of {title}")

@@ -128,10 +128,12 @@ def test_suggested_documents_against_random_ones() -> None:
     as_many = partial(suggestions.as_many_random, runs, "documents", "mentions")
     assert as_many(0.5) == pytest.approx(100) and as_many(0.55) == pytest.approx(100 * 2**0.5)
     assert as_many(0.7) is None and suggestions.as_many_random(runs, "words", "mentions", 0.5) == pytest.approx(10_000)
-    lines = suggestions.table(runs).splitlines()
+    lines, kinds = suggestions.table(runs).splitlines(), ("documents", "words")
     assert lines[0] == "F1 of mentions (exact spans), mean of 2 seeds"
     assert lines[6].endswith("F1 0.550   42% of 141 random documents   42% of 14,142 random words")
-    assert lines[7].endswith("F1 0.700   under 60% of the random documents   under 60% of the random words")
+    assert lines[7].endswith(
+        "F1 0.700" + "".join(f"   over all random ones, with 60% of their most {x}" for x in kinds)
+    )
 
 
 def test_the_plot_of_suggestions(tmp_path: Path) -> None:
