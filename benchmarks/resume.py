@@ -75,7 +75,7 @@ def outcome(run: Path) -> dict[str, str]:
     files = {p.relative_to(run).as_posix(): p.read_bytes() for p in sorted(run.glob("model-*/*/model"))}
     rows = [json.loads(line) for line in (run / "log.jsonl").read_text(encoding="utf-8").splitlines()]
     told = [[row["step"], row["score"], row["losses"]] for row in rows]
-    files["log"] = json.dumps(told).encode()
+    files |= {f"log, step {row[0]}": json.dumps(row).encode() for row in told}
     return {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
 
 

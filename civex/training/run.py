@@ -194,9 +194,10 @@ def _run(nlp: Language, out: Path) -> list[dict[str, Any]]:
     train_corpus, dev_corpus = resolve_dot_names(config, [T["train_corpus"], T["dev_corpus"]])
     optimizer, frozen = T["optimizer"], T["frozen_components"]
     before_to_disk = loop.create_before_to_disk_callback(T["before_to_disk"])
-    evaluate = loop.create_evaluation_callback(nlp, dev_corpus, T["score_weights"])
     batches = loop.create_train_batches(nlp, train_corpus, T["batcher"], T["max_epochs"])
     rows = list(state.rows) if state else []
+    if rows:
+        write_log(rows, out / LOG)  # a kill may have come between checkpoint and log
     known = {row["step"]: row for row in rows}
     again = iter(list(rows))
 
@@ -205,7 +206,8 @@ def _run(nlp: Language, out: Path) -> list[dict[str, Any]]:
         if row is not None:
             return row["score"], row["scores"]
         with nlp.select_pipes(disable=INFERENCE_PIPES):
-            return evaluate()
+            # Anew each time, since the callback forgets for good the weight of a score that is once without a value.
+            return loop.create_evaluation_callback(nlp, dev_corpus, T["score_weights"])()
 
     def save(folder: Path) -> None:
         with nlp.use_params(optimizer.averages):

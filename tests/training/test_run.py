@@ -72,13 +72,41 @@ def test_after_a_break_it_ends_as_without(
     assert scored(tmp_path / "run") == scored(tiny_run)
 
 
+def test_a_score_does_not_hang_on_the_evaluations_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Attributes have no accuracy while no mention is found, and count as soon as one is, with a break or without."""
+    longer = {"training.max_steps": 20, "training.eval_frequency": 5}
+    train_tiny(tmp_path / "unbroken", overrides=longer)
+    *before, last = rows(tmp_path / "unbroken")
+    assert any("attributes_acc" not in row["scores"] for row in before) and last["scores"]["attributes_acc"] > 0
+    weighed = {"mentions_f": 0.4, "relations_f": 0.4, "attributes_acc": 0.2}
+    assert last["score"] == pytest.approx(sum(weight * last["scores"][name] for name, weight in weighed.items()))
+    with monkeypatch.context() as broken, pytest.raises(KeyboardInterrupt):
+        broken.setattr("civex.training.run.write_log", Raising())
+        train_tiny(tmp_path / "run", overrides=longer)
+    train_tiny(tmp_path / "run", overrides=longer)
+    assert scored(tmp_path / "run") == scored(tmp_path / "unbroken")
+
+
+class Raising:
+    """A function that is interrupted when it is called for the third time."""
+
+    calls = 0
+
+    def __call__(self, *args) -> None:
+        self.calls += 1
+        if self.calls == 3:
+            raise KeyboardInterrupt
+
+
 def test_a_break_while_a_model_is_written(tiny_run: Path, tmp_path: Path) -> None:
     """A folder that was left half written, or away for the moment, is made anew from the checkpoint."""
     shutil.copytree(tiny_run, tmp_path / "run")
     (tmp_path / "run" / "done.json").unlink()
     (tmp_path / "run" / ".model-best.new").mkdir()
+    (tmp_path / "run" / "log.jsonl").unlink()
     train_tiny(tmp_path / "run")
     assert weights(tmp_path / "run") == weights(tiny_run)
+    assert scored(tmp_path / "run") == scored(tiny_run)
 
 
 def test_a_finished_run_is_not_run_again(tiny_run: Path, capsys: pytest.CaptureFixture) -> None:
