@@ -2,17 +2,20 @@
 
 What an outcome or reason mention says, and which reports it speaks for, is learned by the components before this one.
 Here a scope is resolved: a report's own words win over those of its list, a later finding over an earlier one. A count
-of reports that stands over a list ("111 reports still open:") speaks for it as a finding does. Adds
+of reports that stands over a list ("111 reports still open:") speaks for it as a finding does, and a reason that only
+rejected reports have says that one was rejected. Adds
 `attrs["assessments"]` to `doc.spans["civex_mentions"]`: opener position (as str) -> row.
 """
 
 from collections.abc import Callable
 
 from spacy.language import Language
-from spacy.tokens import Doc
+from spacy.tokens import Doc, Span
 
 from civex.labels import MENTIONS, OUTCOME_OF_MEASURE
-from civex.values.outcomes import said_outcome
+from civex.values.outcomes import REJECTING, said_outcome
+
+_AFTER = 80  # characters after a finding
 
 
 @Language.factory("civex_assessments", requires=["doc.spans"], assigns=["doc.spans"])
@@ -34,12 +37,16 @@ def set_assessments(doc: Doc) -> Doc:
             if label == "tells_of" and labels[head] in ("outcome", "tally", "reason", "note", "date"):
                 members.setdefault(tail, []).append((head, score))
         openers = [n for n, row in enumerate(rows) if row.get("opens")]
-        said = {n: said_outcome(span.text) for n, span in enumerate(group) if labels[n] == "outcome"}
+        said = {n: _said(span) for n, span in enumerate(group) if labels[n] == "outcome"}
         said |= {n: OUTCOME_OF_MEASURE.get(rows[n].get("measure", "")) for n, x in enumerate(labels) if x == "tally"}
         rows = [{**row, "shared": True} if x == "tally" else row for row, x in zip(rows, labels, strict=True)]
         table = {str(opener): assess(opener, members.get(opener, []), labels, rows, said) for opener in openers}
         group.attrs = {**group.attrs, "assessments": table}
     return doc
+
+
+def _said(span: Span) -> str | None:
+    return said_outcome(span.text, span.doc.text[span.end_char : span.end_char + _AFTER])
 
 
 def assess(
@@ -55,6 +62,9 @@ def assess(
     reason = rows[reason_at].get("reason") if reason_at is not None else None
     if outcome is None and reason == "duplicate":
         outcome = "duplicate"
+    own = reason_at is not None and not rows[reason_at].get("shared")
+    if reason in REJECTING and (outcome is None or (own and outcome == "credible")):
+        outcome, outcome_at = "non_credible", None  # the reason says it
     if outcome in ("credible", "open") and reason_at is not None and rows[reason_at].get("shared"):
         reason, reason_at = None, None  # the list's reason is not that of an exception to it
     notes = [n for n, _ in linked if labels[n] == "note"]

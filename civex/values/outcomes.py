@@ -20,7 +20,18 @@ _SAID = tuple(
 )
 
 
+_LIKELY = re.compile(r"(?:\w+ ){0,4}?(?:more likely than not|likely|probabl[ye])", re.IGNORECASE)
+_DENIED = re.compile(r"[^.;\n]{0,60}?\b(?:no|not|nobody|never)\b", re.IGNORECASE)
+# A report of which one of these is said is a rejected one, whether or not its rejection has words of its own.
+REJECTING = ("insufficient_information", "no_civilian_harm_on_review")
+
+
 @lru_cache(maxsize=4096)
-def said_outcome(words: str) -> str | None:
-    """The outcome that the words name ("Non-credible reports", "still open"), None where they leave it open."""
+def said_outcome(words: str, after: str = "") -> str | None:
+    """The outcome that the words name ("Non-credible reports", "still open"), None where they leave it open.
+
+    after: the words that follow, which say what was found likely ("more likely than not, no civilians were harmed").
+    """
+    if _LIKELY.fullmatch(words.strip()) and _DENIED.match(after):
+        return "non_credible"
     return next((outcome for outcome, pattern in _SAID if pattern.search(words)), None)

@@ -32,6 +32,16 @@ TEXTS = {
         ("non_credible", None),
         ("non_credible", None),
     ],
+    # a reason that only rejected reports have
+    "{A|place i1} {too little is known|reason i1 insufficient_information}": [
+        ("non_credible", "insufficient_information")
+    ],
+    "{Credible|outcome i1 credible} {A|place i1} {too little is known|reason i1 insufficient_information}": [
+        ("non_credible", "insufficient_information")
+    ],
+    "{A|place i1} {not ours|reason i1 not_coalition}": [(None, "not_coalition")],
+    # a count of reports over a list
+    "{2 reports|tally t1 reports_open 2} : {A|place i1} {B|place i2}": [(None, None), (None, None)],
     # reasons
     "{Closed|outcome i1-i2 non_credible} {no strike|reason i1-i2 no_strike_in_area} {A|place i1} {B|place i2}": [
         ("non_credible", "no_strike_in_area"),

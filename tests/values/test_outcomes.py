@@ -29,3 +29,17 @@ from civex.values.outcomes import said_outcome
 )
 def test_said_outcome(words: str, outcome: str | None) -> None:
     assert said_outcome(words) == outcome
+
+
+@pytest.mark.parametrize(
+    ("words", "after", "outcome"),
+    [
+        ("more likely than not", ", civilian casualties did not occur as a result of a strike.", "non_credible"),
+        ("it is more likely than not", " that no civilians were harmed", "non_credible"),
+        ("more likely than not", " that civilians came to harm", None),
+        ("assessed as likely", ". No more is known", None),
+        ("credible", ", though no names are known", "credible"),
+    ],
+)
+def test_what_was_found_likely(words: str, after: str, outcome: str | None) -> None:
+    assert said_outcome(words, after) == outcome
