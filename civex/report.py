@@ -18,6 +18,7 @@ from civex.schema import DOUBTED, Report
 from civex.signals import FIELD_LABELS, SignalReader
 from civex.values.actors import read_name
 from civex.values.counts import Count, read_count, read_number
+from civex.values.measures import said_measure
 from civex.values.places import fold, infer_country, read_country
 from civex.values.tolls import ClaimValue, Toll, conceded, roll_up
 
@@ -87,7 +88,7 @@ class _Builder:
     def report(self, model: dict[str, str]) -> Report:
         language = detect(self.doc)
         incidents = [self.incident(row) for row in self.incident_rows]
-        tallies = [self.tally(row) for row in self.tally_rows]
+        tallies = _told_once([self.tally(row) for row in self.tally_rows])
         data = {
             "model": model,
             "document": {
@@ -345,7 +346,7 @@ class _Builder:
         claimant, area = row["claimed_by"], row["areas"]
         return {
             **self.mention(n),
-            "measure": self.rows[n].get("measure", "other"),
+            "measure": said_measure(self.spans[n].text) or self.rows[n].get("measure", "other"),
             "min": low,
             "max": high,
             "period": self.date(row["periods"][0]) if row["periods"] else None,
@@ -362,6 +363,31 @@ class _Builder:
         for row in self.points.values():
             if "unread" in row:
                 yield {"code": "mgrs_not_read", "message": _MESSAGES["mgrs_not_read"], "span": row["unread"]}
+
+
+def _told_once(tallies: list[dict]) -> list[dict]:
+    """The tallies without those that say an earlier one again: its measure and figure, and no other period or area.
+
+    Of two the one that names its period stands, else the first.
+    """
+    kept: list[dict] = []
+    for tally in tallies:
+        known = next((n for n, other in enumerate(kept) if _say_the_same(other, tally)), None)
+        if known is None:
+            kept.append(tally)
+        elif tally["period"] and not kept[known]["period"]:
+            kept[known] = tally
+    return kept
+
+
+def _say_the_same(one: dict, other: dict) -> bool:
+    if one["min"] is None and one["max"] is None:
+        return False
+    if any(one[key] != other[key] for key in ("measure", "min", "max")):
+        return False
+    periods = {(t["period"]["start"], t["period"]["end"]) for t in (one, other) if t["period"]}
+    areas = {fold(t["area"]["text"]) for t in (one, other) if t["area"]}
+    return len(periods) < 2 and len(areas) < 2
 
 
 def _disagreements(incidents: list[dict], tallies: list[dict]) -> Iterable[dict]:

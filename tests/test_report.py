@@ -121,3 +121,25 @@ def test_document(gold) -> None:
         "2019-06-03",
         "A headline",
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "tallies"),
+    [
+        ("They made {12 raids|tally t1 other 12} , {12 raids|tally t2 other 12} in all .", [("12 raids", None)]),
+        (
+            "They made {12 raids|tally t1 other 12} . In {May 2016|date t2 2016-05} : {12 raids|tally t2 other 12} .",
+            [("12 raids", "2016-05-01")],
+        ),
+        (
+            "In {May 2016|date t1 2016-05} {12 raids|tally t1 other 12} , in {June 2016|date t2 2016-06} "
+            "{12 raids|tally t2 other 12} .",
+            [("12 raids", "2016-05-01"), ("12 raids", "2016-06-01")],
+        ),
+        ("{12 raids|tally t1 other 12} and {13 raids|tally t2 other 13} .", [("12 raids", None), ("13 raids", None)]),
+        ("{many raids|tally t1 other ?} and {many raids|tally t2 other ?} .", [("many raids", None)] * 2),
+    ],
+)
+def test_a_tally_told_again_is_one(gold, text: str, tallies: list[tuple[str, str | None]]) -> None:
+    found = report(gold, text).tallies
+    assert [(tally.text, tally.period and tally.period.start) for tally in found] == tallies
