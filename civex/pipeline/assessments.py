@@ -13,9 +13,10 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span
 
 from civex.labels import MENTIONS, OUTCOME_OF_MEASURE
+from civex.pipeline.features import text_after
 from civex.values.outcomes import REJECTING, said_outcome
 
-_AFTER = 80  # characters after a finding
+_AFTER = 16  # tokens after a finding
 
 
 @Language.factory("civex_assessments", requires=["doc.spans"], assigns=["doc.spans"])
@@ -46,7 +47,7 @@ def set_assessments(doc: Doc) -> Doc:
 
 
 def _said(span: Span) -> str | None:
-    return said_outcome(span.text, span.doc.text[span.end_char : span.end_char + _AFTER])
+    return said_outcome(span.text, text_after(span, _AFTER))
 
 
 def assess(

@@ -22,7 +22,7 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span
 
 from civex.labels import HARMS, MENTIONS, WHO
-from civex.pipeline.features import harm_of, sentence_numbers
+from civex.pipeline.features import harm_of, sentence_numbers, text_after
 from civex.values.counts import Count, read_count
 from civex.values.groups import said_group, said_who
 
@@ -36,7 +36,7 @@ _VERB = re.compile(  # of a figure that is told before it: "five people, includi
     r"(?:,? \(?(?:including|among them)[^.;\n]{0,150}?[,)])?(?: \w+ly| all| also)*"
     r" (?:was|were|(?:have|had|has) been)(?: \w+ly| also| then| all)* (\w+)"
 )
-_CLAUSE = 220  # characters
+_CLAUSE = 40  # tokens
 _FOLLOWING = 4  # tokens
 _DECIDED = ("killed", "injured")
 _OPENS_PART = ("–", "—", "(")  # "four people – a couple with their children"
@@ -63,15 +63,20 @@ def set_claims(doc: Doc) -> Doc:
     spans = list(group)
     sentence_of = [int(sentences[span.start]) for span in spans]
     relations = [row for row in group.attrs.get("relations", ()) if not _NO_COUNT.search(_casualty(spans[row[0]]))]
+    link_rows: dict[int, list[list]] = {}
+    for row in relations:
+        if row[2] in _LINKS:
+            link_rows.setdefault(row[0], []).append(row)
     for positions in _by_incident_and_harm(spans, rows, relations):
-        links = [row for row in relations if row[2] in _LINKS and row[0] in positions and row[1] in positions]
+        inside = set(positions)
+        links = [row for n in positions for row in link_rows.get(n, ()) if row[1] in inside]
         _settle(spans, rows, links)
         linked = {head for head, *_ in links}
         parts = {head: tail for head, tail, label, _ in links if label == "part_of"}
-        relations += _spelled_out(spans, rows, sentence_of, positions, linked, parts)
-        relations += _read(spans, rows, sentence_of, positions, linked, parts)
-        held = [row for row in relations if row[2] == "part_of" and row[0] in positions]
-        _tell_apart(spans, rows, sentence_of, held)
+        new = _spelled_out(spans, rows, sentence_of, positions, linked, parts)
+        new += _read(spans, rows, sentence_of, positions, linked, parts)
+        _tell_apart(spans, rows, sentence_of, [row for row in links + new if row[2] == "part_of"])
+        relations += new
         _sum_up(spans, rows, positions)
         _share_group(spans, rows, positions)
     group.attrs = {**group.attrs, "attributes": rows, "relations": relations}
@@ -145,7 +150,7 @@ def _said_harm(span: Span) -> str | None:
         (said,) = inside if len(inside) == 1 and " of " not in span.text else (None,)
         next_words = {harm_of(token.lower_) for token in span.doc[span.end : span.end + _FOLLOWING]} - {None, said}
         return said if said in _DECIDED and not next_words else None
-    verb = _VERB.match(span.doc.text[span.end_char : span.end_char + _CLAUSE])
+    verb = _VERB.match(text_after(span, _CLAUSE))
     harm = harm_of(verb[1].lower()) if verb else None
     return harm if harm in _DECIDED else None
 

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 import numpy
 from spacy.attrs import NORM
-from spacy.tokens import Doc, SpanGroup
+from spacy.tokens import Doc, Span, SpanGroup
 
 from civex.labels import CASUALTY, HARMS, MENTION_LABELS, MENTIONS, UNIT_LABELS, UNITS
 
@@ -113,6 +113,12 @@ def sentence_numbers(doc: Doc) -> numpy.ndarray:
     else:
         ends |= numpy.array(["\n" in token.text for token in doc], dtype=bool)
     return numpy.concatenate([[0], numpy.cumsum(ends)[:-1]]) if len(doc) else numpy.zeros(0, dtype="i")
+
+
+def text_after(span: Span, tokens: int) -> str:
+    """The text that follows a span, up to so many tokens of it; a joined text of the whole doc is never made."""
+    doc = span.doc
+    return doc[span.end - 1].whitespace_ + doc[span.end : span.end + tokens].text
 
 
 def _nearness(

@@ -8,7 +8,7 @@ right above a list ("is still assessing 111 reports:") says how the reports of t
 """
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from spacy.language import Language
 from spacy.tokens import Doc, Span, SpanGroup
@@ -37,16 +37,13 @@ def set_scopes(doc: Doc) -> Doc:
     for head, tail, label, _ in group.attrs.get("relations", ()):
         if label == "tells_of":
             told.setdefault(tail, set()).add(group[head].label_)
-    said = _said_in(group, unit_of)
-    listed = [n for n in sorted(told) if unit_of[n] >= 0 and units[unit_of[n]].label_ in _LISTED]
+    governing = _governing(group, units, _said_in(group, unit_of))
     found = [
         [mention, opener, "tells_of", 0.0]
-        for opener in listed
-        for label in SCOPED
+        for opener in sorted(told)
+        for label, mention in governing.get(unit_of[opener], {}).items()
         if label not in told[opener]
-        for mention in _governing(group, units, said, unit_of[opener], label)
     ]
-    found += [[n, opener, "tells_of", 0.0] for opener in listed for n in _counting(group, units, said, unit_of[opener])]
     if found:
         group.attrs = {**group.attrs, "relations": [*group.attrs["relations"], *found]}
     return doc
@@ -68,42 +65,39 @@ def _said_in(group: SpanGroup, unit_of: list[int]) -> dict[tuple[int, str], list
 
 
 def _governing(
-    group: SpanGroup, units: list[Span], said: dict[tuple[int, str], list[int]], entry: int, label: str
-) -> list[int]:
-    """The mention of this label that governs an entry, as a list of one; none where nothing or more than one does."""
-    above = [u for u in range(entry) if units[u].label_ == "heading" and (u, "title") not in said]
-    heading = next((said[u, label] for u in reversed(above) if (u, label) in said), [])
-    if heading:
-        return heading[:1] if _agree(group, heading) else []
-    if label != "date":
-        return []
-    before = [n for u in _paragraphs_before(units, entry) for n in said.get((u, label), ())]
-    return before[:1] if before and _agree(group, before) else []
+    group: SpanGroup, units: list[Span], said: dict[tuple[int, str], list[int]]
+) -> dict[int, dict[str, int]]:
+    """Unit of a list -> label -> the mention that governs it, in one pass over the units."""
+    headings: dict[str, int] = {}  # what the nearest heading that names it says
+    day: list[int] = []  # the days that the paragraphs before the list name
+    counts: list[int] = []  # the count of reports in the unit right above the list
+    in_list = False
+    found: dict[int, dict[str, int]] = {}
+    for u, unit in enumerate(units):
+        if unit.label_ in _LISTED:
+            in_list = True
+            before = {"date": day[0]} if _agree(group, day) else {}
+            found[u] = before | headings | ({"tally": counts[0]} if counts else {})
+            continue
+        if unit.label_ == "paragraph":
+            day = ([] if in_list else day) + said.get((u, "date"), [])
+            in_list = False
+        elif unit.label_ == "heading" and (u, "title") not in said:
+            named = {label: said[u, label] for label in SCOPED if (u, label) in said}
+            headings |= {label: mentions[0] for label, mentions in named.items() if _agree(group, mentions)}
+        counts = _counting(group, said, u)
+    return found
 
 
-def _counting(group: SpanGroup, units: list[Span], said: dict[tuple[int, str], list[int]], entry: int) -> list[int]:
-    """The count of reports right above the list of an entry, as a list of one; none where words of a finding stand."""
-    above = entry
-    while above >= 0 and units[above].label_ in _LISTED:
-        above -= 1
-    counts = said.get((above, "tally"), [])
+def _counting(group: SpanGroup, said: dict[tuple[int, str], list[int]], unit: int) -> list[int]:
+    """The count of reports in a unit, as a list of one; none where words of a finding stand beside it."""
+    counts = said.get((unit, "tally"), [])
     rows = group.attrs.get("attributes") or [{}] * len(group)
     outcomes = {OUTCOME_OF_MEASURE.get(rows[n].get("measure", "")) for n in counts}
-    if (above, "outcome") in said or len(outcomes) != 1 or None in outcomes:
+    if (unit, "outcome") in said or len(outcomes) != 1 or None in outcomes:
         return []
     return counts[:1]
 
 
 def _agree(group: SpanGroup, mentions: list[int]) -> bool:
     return len({fold(group[n].text) for n in mentions}) == 1
-
-
-def _paragraphs_before(units: list[Span], entry: int) -> Iterator[int]:
-    """The units between the list of this entry and the list before it, headings and page furniture left out."""
-    u = entry
-    while u >= 0 and units[u].label_ != "paragraph":
-        u -= 1
-    while u >= 0 and units[u].label_ not in _LISTED:
-        if units[u].label_ == "paragraph":
-            yield u
-        u -= 1
