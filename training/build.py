@@ -24,7 +24,7 @@ NAME = "en_civex_sm"
 def main(
     md_model: Annotated[str, typer.Option(help="en_core_web_md: a package or folder that spacy.load takes.")],
     work: Annotated[Path, typer.Option(help="Folder for the run.")] = ROOT / "runs",
-    steps: int = 6500,
+    steps: int = 7500,
 ) -> None:
     """Train on corpus/train, choose by corpus/dev, report on corpus/test."""
     start = work / "start"

@@ -26,7 +26,7 @@ from civex.training import train
 
 ROOT = Path(__file__).parent.parent
 PARTS = 3
-STEPS = 2000  # of the models of the parts; 6,500 steps on all documents make the shipped one
+STEPS = 2000  # of the models of the parts; 7,500 steps on all documents make the shipped one
 
 
 def main(
