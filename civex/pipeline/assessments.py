@@ -2,7 +2,7 @@
 
 What an outcome or reason mention says, and which reports it speaks for, is learned by the components before this one.
 Here a scope is resolved: a report's own words win over those of its list, a later finding over an earlier one. A count
-of reports that stands over a list ("111 reports still open:") speaks for it as a finding does, and a reason that only
+of reports that stands over a list ("40 reports still open:") speaks for it as a finding does, and a reason that only
 rejected reports have says that one was rejected. Adds
 `attrs["assessments"]` to `doc.spans["civex_mentions"]`: opener position (as str) -> row.
 """

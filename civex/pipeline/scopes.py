@@ -3,7 +3,7 @@
 Learned relations come first; this fills what they leave empty. The country, day or finding of an entry (or of a row of
 a table) without one is that of the nearest heading above it that names one, the document's title apart; failing that,
 the day is that of the paragraphs between this list and the one before, where they name one only. A count of reports
-right above a list ("is still assessing 111 reports:") says how the reports of the list were assessed. Adds rows of
+right above a list ("still looks into 40 reports:") says how the reports of the list were assessed. Adds rows of
 `tells_of` with score 0 to `attrs["relations"]` of `doc.spans["civex_mentions"]`.
 """
 

@@ -34,7 +34,7 @@ def test_said_outcome(words: str, outcome: str | None) -> None:
 @pytest.mark.parametrize(
     ("words", "after", "outcome"),
     [
-        ("more likely than not", ", civilian casualties did not occur as a result of a strike.", "non_credible"),
+        ("more likely than not", ", nobody in the village came to harm that day.", "non_credible"),
         ("it is more likely than not", " that no civilians were harmed", "non_credible"),
         ("more likely than not", " that civilians came to harm", None),
         ("assessed as likely", ". No more is known", None),
