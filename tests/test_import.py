@@ -16,6 +16,8 @@ REGISTERED = {
         "civex_layout",
         "civex_entities",
         "civex_relations",
+        "civex_events",
+        "civex_scopes",
         "civex_claims",
         "civex_dates",
         "civex_assessments",
@@ -29,7 +31,7 @@ REGISTERED = {
         "civex.WordEmbed.v1",
         "civex.PairScorer.v1",
     },
-    "spacy_readers": {"civex.AnnotatedCorpus.v1"},
+    "spacy_readers": {"civex.AnnotatedCorpus.v1", "civex.RehearsedCorpus.v1"},
     "spacy_scorers": {
         "civex.entities_scorer.v1",
         "civex.attributes_scorer.v1",

@@ -288,10 +288,16 @@ def _only_opener(labels: list[str], rows: list[dict]) -> list[int]:
 
 
 def _all_of_one(opener: int, relations: list[list], labels: list[str], rows: list[dict]) -> list[list]:
-    """The relations of a text of one paragraph that tells of one incident: where, when and whom it names are of it."""
+    """The relations of a text of one paragraph that tells of one incident: where, when and whom it names are of it.
+
+    Its only date is its day (`role` in its row), unless it is that of the publication or of the report.
+    """
     told = {head for head, _, label, _ in relations if label == "tells_of"}
     if any(label == "tally" for label in labels):
         return relations
+    dates = [row for label, row in zip(labels, rows, strict=True) if label == "date"]
+    if len(dates) == 1 and dates[0].get("role") == "other":
+        dates[0]["role"] = "event"
     more = [n for n, label in enumerate(labels) if label in OPENER_LABELS and n not in told]
     return relations + [[n, opener, "tells_of", 0.0] for n in more if _may_open(labels[n], rows[n])]
 
